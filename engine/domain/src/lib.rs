@@ -1,0 +1,38 @@
+//! What a desk is and what it decides: conversations, queues, agents, transfers and classifications.
+//!
+//! Everything here is pure. There is no I/O, no clock, no randomness, no async and no serialisation: the time, fresh
+//! ids, the plugins' verdicts and the rules come in as arguments, and a decision comes out as events. The order in which
+//! events are applied is the journal's order; the same events give the same [`Desk`] on every machine.
+//!
+//! Start with [`decide`](decide::decide) (command in, events out) and [`apply`](apply::apply) (event in, state changed).
+//! How events become bytes is the business of `dialogo-journal`; how rule files become [`Rules`] that of
+//! `dialogo-rules`.
+
+pub mod id;
+pub mod time;
+
+pub mod rules;
+pub mod tree;
+
+pub mod agent;
+pub mod conversation;
+pub mod desk;
+pub mod message;
+pub mod plugin;
+
+pub mod command;
+pub mod event;
+pub mod refusal;
+
+pub mod decide;
+
+pub use command::{Actor, Command, Request};
+pub use desk::Desk;
+pub use event::{Commit, Event, Stamp};
+pub use id::{
+    AgentId, AttachmentId, CommandId, ConsumerId, ConversationId, DepartmentId, Generation, MessageId, NodeId,
+    PluginId, Position,
+};
+pub use refusal::Refusal;
+pub use rules::Rules;
+pub use time::Millis;
