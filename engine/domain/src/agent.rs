@@ -46,10 +46,16 @@ pub struct Agent {
     pub presence: Presence,
     /// Since when without any connection, while the grace period runs.
     pub dropped_at: Option<Millis>,
+    /// When the grace period ends; set together with `dropped_at`.
+    pub grace_until: Option<Millis>,
+    /// Since when offline; `None` while online or busy. The sticky window of answered conversations counts from here.
+    pub away_since: Option<Millis>,
     /// The own, lower limit, if any.
     pub own_limit: Option<u32>,
     /// Conversations held (active and on hold) and offered.
     pub holds: BTreeSet<ConversationId>,
+    /// How many of `holds` are on hold and therefore do not count against the limit.
+    pub on_hold: u32,
     /// Since when nothing new was given: ties go to the longest idle.
     pub idle_since: Millis,
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use crate::agent::{Presence, Role};
 use crate::desk::Profile;
-use crate::id::{AgentId, CommandId, ConsumerId, ConversationId, DepartmentId, Generation, MessageId, NodeId};
+use crate::id::{
+    AgentId, CommandId, ConsumerId, ConversationId, DepartmentId, Generation, MessageId, NodeId,
+};
 use crate::message::{Attachment, Body, Channel, Choice};
 use crate::plugin::{Judgement, PluginDecision, Suggestion};
 
@@ -153,7 +155,8 @@ pub enum Command {
         channel: Channel,
         /// What is known of the person; what is empty leaves what was known before.
         profile: Profile,
-        /// The department asked for; `None`: the bot's menu, or the desk's first department where there is no bot.
+        /// The department asked for, which needs no bot to be found; `None`: the bot's menu, or the desk's first
+        /// department where there is no bot.
         department: Option<DepartmentId>,
         /// Whether a bot is there to answer first.
         bot: bool,

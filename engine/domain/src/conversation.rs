@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::desk::QueueKey;
 use crate::id::{AgentId, ConsumerId, ConversationId, DepartmentId, MessageId, NodeId, Position};
 use crate::message::Channel;
 use crate::plugin::Suggestion;
@@ -37,7 +38,8 @@ pub struct Conversation {
     pub channel: Channel,
     /// Where it stands.
     pub state: State,
-    /// Grows with every event that changes it; verdicts name the version they were given for.
+    /// Grows with every event that changes what a verdict may rest on: messages, state, department, agent and
+    /// classification. Receipts, presence, notes and suggestions leave it alone, or every verdict would be stale.
     pub version: u32,
     /// Grows by one with every reopening.
     pub segment: u32,
@@ -53,7 +55,8 @@ pub struct Conversation {
     pub first_agent: Option<AgentId>,
     /// The last agent who had it.
     pub last_agent: Option<AgentId>,
-    /// Since when the consumer waits for an agent; kept when it returns to a queue.
+    /// Since when the consumer waited for an agent in this segment; kept through assignment, so that a conversation
+    /// that returns to a queue has its original place in time.
     pub waiting_since: Option<Millis>,
     /// The higher goes first.
     pub priority: i32,
@@ -87,6 +90,65 @@ pub struct Conversation {
     pub closed: Option<Closed>,
     /// What the bot keeps between its answers.
     pub bot_state: Option<Arc<[u8]>>,
+    /// Whether the agent who has it has written since it was assigned.
+    pub answered: bool,
+    /// Whether the consumer wrote last, so that an answer is due.
+    pub consumer_waits: bool,
+    /// The segment that was rated last.
+    pub rated_segment: Option<u32>,
+    /// When it has to be looked at next; its entry in [`Desk::timers`](crate::desk::Desk::timers). May be too early,
+    /// never too late.
+    pub timer: Option<Millis>,
+}
+
+impl Conversation {
+    /// A conversation that has just begun and is nowhere yet.
+    pub fn new(id: ConversationId, consumer: ConsumerId, channel: Channel, now: Millis) -> Self {
+        Self {
+            id,
+            consumer,
+            channel,
+            state: State::Queued,
+            version: 1,
+            segment: 1,
+            opened_at: now,
+            previous: None,
+            department: None,
+            agent: None,
+            first_agent: None,
+            last_agent: None,
+            waiting_since: None,
+            priority: 0,
+            offer: None,
+            passed: BTreeSet::new(),
+            hops: 0,
+            transfer: None,
+            last_number: 0,
+            messages: BTreeMap::new(),
+            consumer_wrote_at: None,
+            agent_wrote_at: None,
+            consumer_read: ReadMark::default(),
+            agent_read: ReadMark::default(),
+            consumer_presence: ConsumerPresence::Here,
+            classification: Classification::None,
+            suggestions: Suggested::default(),
+            closed: None,
+            bot_state: None,
+            answered: false,
+            consumer_waits: false,
+            rated_segment: None,
+            timer: None,
+        }
+    }
+
+    /// Its place in a queue.
+    pub fn queue_key(&self) -> QueueKey {
+        QueueKey {
+            negated_priority: self.priority.saturating_neg(),
+            waiting_since: self.waiting_since.unwrap_or(self.opened_at),
+            conversation: self.id,
+        }
+    }
 }
 
 /// An offer that waits to be accepted.
@@ -98,7 +160,8 @@ pub struct Offer {
     pub until: Millis,
 }
 
-/// A transfer that waits for an agent who is at the limit.
+/// A transfer that waits for an agent who is at the limit. Meanwhile the conversation stands in the department's queue,
+/// from which nobody but that agent is given it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PendingTransfer {
     /// For whom.
@@ -163,6 +226,8 @@ pub struct Suggested {
     pub items: Vec<Suggestion>,
     /// Whether an agent has seen this set.
     pub shown: bool,
+    /// Whether it was said what became of this set.
+    pub settled: bool,
 }
 
 /// How a conversation ended.

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::agent::Agent;
 use crate::conversation::Conversation;
-use crate::id::{AgentId, CommandId, ConsumerId, ConversationId, DepartmentId, Generation, Position};
+use crate::id::{
+    AgentId, CommandId, ConsumerId, ConversationId, DepartmentId, Generation, Position,
+};
 use crate::time::Millis;
 
 /// How long the answer to a command is kept, in milliseconds: long enough for a phone that was off for a weekend's day.
@@ -30,10 +32,55 @@ pub struct Desk {
     pub queues: BTreeMap<DepartmentId, BTreeSet<QueueKey>>,
     /// Conversations to look at when their time has come: kept in step by `apply`.
     pub timers: BTreeSet<(Millis, ConversationId)>,
+    /// Agents whose grace period ends then.
+    pub agent_timers: BTreeSet<(Millis, AgentId)>,
+    /// Consumers without a conversation in memory, by the time the last one went cold.
+    pub idle_consumers: BTreeSet<(Millis, ConsumerId)>,
+    /// The "to classify" lists: closed conversations without a classification, by the agent who had them last (`None`:
+    /// nobody did), with the time of the close. They stand here even when the conversation has gone cold.
+    pub unclassified: BTreeMap<Option<AgentId>, BTreeMap<ConversationId, Millis>>,
     /// Commands that were answered, with the commit that is the answer.
     pub answers: BTreeMap<CommandId, Position>,
     /// The same commands, oldest first, for forgetting.
     pub answers_by_age: VecDeque<(Millis, CommandId)>,
+}
+
+impl Desk {
+    /// When the next thing becomes due that a `Tick` has to see to.
+    pub fn next_due(&self) -> Option<Millis> {
+        let conversation = self.timers.first().map(|(at, _)| *at);
+        let agent = self.agent_timers.first().map(|(at, _)| *at);
+        [conversation, agent].into_iter().flatten().min()
+    }
+
+    /// An agent's closed conversations that still want a classification, with the time of their close.
+    pub fn to_classify(
+        &self,
+        agent: &AgentId,
+    ) -> impl Iterator<Item = (ConversationId, Millis)> + '_ {
+        self.unclassified.get(&Some(agent.clone())).into_iter().flatten().map(|(id, at)| (*id, *at))
+    }
+
+    /// Everybody's, for supervisors: by the agent who had the conversation last, if anybody had.
+    pub fn all_to_classify(
+        &self,
+    ) -> impl Iterator<Item = (Option<&AgentId>, ConversationId, Millis)> + '_ {
+        self.unclassified
+            .iter()
+            .flat_map(|(agent, list)| list.iter().map(move |(id, at)| (agent.as_ref(), *id, *at)))
+    }
+
+    /// A conversation's place in its queue, counted from 1. Walks the queue: for showing, not for deciding.
+    pub fn queue_position(&self, conversation: &Conversation) -> Option<usize> {
+        let queue = self.queues.get(conversation.department.as_ref()?)?;
+        let key = conversation.queue_key();
+        queue.contains(&key).then(|| queue.range(..key).count() + 1)
+    }
+
+    /// How many wait in a department's queue.
+    pub fn waiting(&self, department: &DepartmentId) -> usize {
+        self.queues.get(department).map_or(0, BTreeSet::len)
+    }
 }
 
 /// What orders a queue: priority first (higher is better), then the longest waiting.
@@ -56,6 +103,8 @@ pub struct Consumer {
     pub conversation: Option<ConversationId>,
     /// The agent who last answered, and when that conversation closed: for the recontact rule.
     pub last_agent: Option<(AgentId, Millis)>,
+    /// Since when no conversation of this consumer is in memory; its entry in [`Desk::idle_consumers`].
+    pub idle_since: Option<Millis>,
 }
 
 /// What is known of a person.

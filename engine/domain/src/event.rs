@@ -7,7 +7,8 @@ use crate::command::{Actor, TransferVerdict};
 use crate::conversation::{Chosen, Closer, Conversation};
 use crate::desk::Profile;
 use crate::id::{
-    AgentId, CommandId, ConsumerId, ConversationId, DepartmentId, Generation, MessageId, NodeId, Position,
+    AgentId, CommandId, ConsumerId, ConversationId, DepartmentId, Generation, MessageId, NodeId,
+    Position,
 };
 use crate::message::{Attachment, Author, Body, Channel};
 use crate::plugin::{PluginDecision, Suggestion, Verdict};
@@ -82,6 +83,8 @@ pub enum Event {
     AgentDropped {
         /// Who.
         agent: AgentId,
+        /// When the grace period ends.
+        until: Millis,
     },
     /// The agent is back within the grace period.
     AgentReturned {
@@ -125,6 +128,19 @@ pub enum Event {
     ConversationWentCold {
         /// Which.
         conversation: ConversationId,
+    },
+    /// What was kept of a consumer is forgotten: no conversation of theirs is in memory and no window runs.
+    ConsumerForgotten {
+        /// Who.
+        consumer: ConsumerId,
+    },
+    /// A conversation has to be looked at then (or not at all). Rules decide deadlines, and applying an event must not
+    /// need the rules: so the deadline itself is an event.
+    TimerSet {
+        /// Which conversation.
+        conversation: ConversationId,
+        /// When; `None`: nothing can become due.
+        at: Option<Millis>,
     },
     /// The consumer is connected.
     ConsumerArrived {
@@ -393,6 +409,11 @@ pub enum QueuedBecause {
     WaitOver,
     /// It was reopened and the last agent was not free.
     Reopened,
+    /// Its department is not in the rules any more.
+    DepartmentRemoved {
+        /// Which one.
+        from: DepartmentId,
+    },
 }
 
 /// Why an agent was chosen.
@@ -491,5 +512,70 @@ pub fn attachments(event: &Event) -> &[Attachment] {
     match event {
         Event::MessageSent { body, .. } => &body.attachments,
         _ => &[],
+    }
+}
+
+impl Event {
+    /// The conversation this event is about, if it is about one.
+    pub fn conversation(&self) -> Option<ConversationId> {
+        match self {
+            Self::RulesActivated { .. }
+            | Self::AccountAdded { .. }
+            | Self::PasswordChanged { .. }
+            | Self::AccountRemoved { .. }
+            | Self::PresenceChanged { .. }
+            | Self::AgentDropped { .. }
+            | Self::AgentReturned { .. }
+            | Self::OwnLimitSet { .. }
+            | Self::ConsumerForgotten { .. } => None,
+            Self::ConversationRecalled { conversation } => Some(conversation.id),
+            Self::ConversationStarted { conversation, .. }
+            | Self::ConversationFound { conversation }
+            | Self::ConversationWentCold { conversation }
+            | Self::TimerSet { conversation, .. }
+            | Self::ConsumerArrived { conversation }
+            | Self::ConsumerWentAway { conversation }
+            | Self::ConversationQueued { conversation, .. }
+            | Self::ConversationOffered { conversation, .. }
+            | Self::OfferPassed { conversation, .. }
+            | Self::ConversationAssigned { conversation, .. }
+            | Self::ConversationHeld { conversation }
+            | Self::ConversationResumed { conversation, .. }
+            | Self::MessageSent { conversation, .. }
+            | Self::MessageRefused { conversation, .. }
+            | Self::NoteAdded { conversation, .. }
+            | Self::ReadMarked { conversation, .. }
+            | Self::BotAnswered { conversation, .. }
+            | Self::ConversationTransferred { conversation, .. }
+            | Self::TransferRefused { conversation, .. }
+            | Self::ConversationClassified { conversation, .. }
+            | Self::ClassificationWaived { conversation }
+            | Self::ClassificationSuggested { conversation, .. }
+            | Self::SuggestionsShown { conversation, .. }
+            | Self::SuggestionsSettled { conversation, .. }
+            | Self::ConversationClosed { conversation, .. }
+            | Self::ConversationReopened { conversation, .. }
+            | Self::ConversationRated { conversation, .. } => Some(*conversation),
+        }
+    }
+
+    /// Whether it changes where a conversation stands (everybody of its department wants to know) rather than what is
+    /// said in it (its participants and watchers only).
+    pub fn is_lifecycle(&self) -> bool {
+        matches!(
+            self,
+            Self::ConversationStarted { .. }
+                | Self::ConversationQueued { .. }
+                | Self::ConversationOffered { .. }
+                | Self::OfferPassed { .. }
+                | Self::ConversationAssigned { .. }
+                | Self::ConversationHeld { .. }
+                | Self::ConversationResumed { .. }
+                | Self::ConversationTransferred { .. }
+                | Self::ConversationClassified { .. }
+                | Self::ClassificationWaived { .. }
+                | Self::ConversationClosed { .. }
+                | Self::ConversationReopened { .. }
+        )
     }
 }

@@ -190,7 +190,12 @@ mod tests {
 
     #[test]
     fn what_is_no_uuid_is_refused() {
-        for text in ["", "0190f5e47b1c700080000000000000ff", "0190f5e4-7b1c-7000-8000-0000000000fg", "çççççççççççççççççç"] {
+        for text in [
+            "",
+            "0190f5e47b1c700080000000000000ff",
+            "0190f5e4-7b1c-7000-8000-0000000000fg",
+            "çççççççççççççççççç",
+        ] {
             assert!(text.parse::<MessageId>().is_err(), "{text}");
         }
     }
