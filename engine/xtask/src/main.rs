@@ -1,0 +1,88 @@
+//! Developer tasks: `cargo xtask serve | test | plugins | bench | powercut | preflight`.
+//!
+//! Everything a newcomer needs on a fresh clone. Each task says what it is doing and how long it took. It
+//! holds no knowledge of the engine: it runs cargo, builds the plugins and starts the binary. Next:
+//! [`preflight`] for what must be installed, [`plugins`] for how a guest becomes a package, [`tasks`] for
+//! what each command runs.
+
+mod plugins;
+mod preflight;
+mod say;
+mod tasks;
+mod wasm_target;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Developer tasks of Dialogo.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Build what is missing and start a demo desk on 127.0.0.1:7070.
+    ///
+    /// Further arguments go to `dialogo serve --demo`, e.g. `cargo xtask serve --listen 127.0.0.1:8080`.
+    Serve {
+        /// Arguments for `dialogo serve --demo`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+    /// Run every test there is.
+    Test,
+    /// Build the plugins into target/plugins.
+    Plugins {
+        /// Build even if nothing has changed.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Measure, each figure beside its limit.
+    Bench {
+        /// Arguments for the bench, e.g. `--json`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+    /// Cut the power under a running desk (root, loop devices).
+    Powercut {
+        /// Arguments for the power-cut runs.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+    /// Name what is missing on this machine, with the remedy.
+    Preflight,
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            say::failed(&fault);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<()> {
+    let root = root();
+    match task {
+        Task::Serve { args } => tasks::serve(&root, &args),
+        Task::Test => tasks::test(&root),
+        Task::Plugins { force } => tasks::plugins(&root, force),
+        Task::Bench { args } => tasks::bench(&root, &args),
+        Task::Powercut { args } => tasks::powercut(&root, &args),
+        Task::Preflight => preflight::check(&root),
+    }
+}
+
+/// The repository's root: two folders above this crate.
+fn root() -> PathBuf {
+    let here = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    here.ancestors().nth(2).map_or_else(|| PathBuf::from("."), PathBuf::from)
+}

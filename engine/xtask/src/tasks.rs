@@ -1,0 +1,140 @@
+//! What each command runs, step by step.
+
+use crate::{plugins as packages, preflight, say};
+use anyhow::{Context as _, Result, bail};
+use std::ffi::{OsStr, OsString};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// `cargo xtask plugins`
+pub(crate) fn plugins(root: &Path, force: bool) -> Result<()> {
+    let folder = say::step("building the plugins", || packages::build(root, force))?;
+    say::line(&format!("the packages are in {}", folder.display()));
+    Ok(())
+}
+
+/// `cargo xtask serve`: ends only when the desk does; this process becomes the desk, so that signals reach it.
+pub(crate) fn serve(root: &Path, args: &[String]) -> Result<()> {
+    let built = prepare(root)?;
+    say::line("starting the demo desk");
+    let mut command = Command::new(&built.binary);
+    command.args(["serve", "--demo"]).args(args).env("DIALOGO_PLUGINS", &built.plugins);
+    let fault = command.exec();
+    Err(fault).with_context(|| format!("cannot start {}", built.binary.display()))
+}
+
+/// `cargo xtask test`: goes on after a failed step, so that one run shows everything.
+pub(crate) fn test(root: &Path) -> Result<()> {
+    let built = prepare(root)?;
+    let mut checks = Checks::default();
+    checks.cargo("testing the engine", engine(root, &built, ["test", "--workspace"]));
+    checks.cargo("testing the plugins' logic", guests(root, ["test"]));
+    if has("fmt") {
+        checks.cargo("checking the format", engine(root, &built, ["fmt", "--all", "--check"]));
+        checks.cargo("checking the plugins' format", guests(root, ["fmt", "--all", "--check"]));
+    } else {
+        say::line(
+            "SKIPPED the format check: rustfmt is not installed (`rustup component add rustfmt`)",
+        );
+    }
+    if has("clippy") {
+        let strict = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+        checks.cargo("linting the engine", engine(root, &built, strict));
+        checks.cargo("linting the plugins", guests(root, strict));
+    } else {
+        say::line("SKIPPED the lints: clippy is not installed (`rustup component add clippy`)");
+    }
+    checks.end()
+}
+
+/// `cargo xtask bench`
+pub(crate) fn bench(root: &Path, args: &[String]) -> Result<()> {
+    let built = prepare(root)?;
+    let mut command = engine(root, &built, ["run", "--package", "dialogo-bench", "--"]);
+    say::run(command.args(args))
+}
+
+/// `cargo xtask powercut`
+pub(crate) fn powercut(root: &Path, args: &[String]) -> Result<()> {
+    let built = prepare(root)?;
+    let mut command =
+        engine(root, &built, ["run", "--package", "dialogo-tests", "--bin", "powercut", "--"]);
+    say::run(command.args(args))
+}
+
+/// What every task but `plugins` needs first.
+#[derive(Debug)]
+struct Built {
+    plugins: PathBuf,
+    binary: PathBuf,
+}
+
+fn prepare(root: &Path) -> Result<Built> {
+    preflight::check(root)?;
+    let plugins = say::step("building the plugins", || packages::build(root, false))?;
+    say::step("building the engine", || {
+        say::run(cargo(root, ["build", "--package", "dialogo"]).stdin(Stdio::null()))
+    })?;
+    Ok(Built { plugins, binary: target_dir(root).join("debug/dialogo") })
+}
+
+/// The steps that were run and which of them failed.
+#[derive(Debug, Default)]
+struct Checks {
+    failed: Vec<&'static str>,
+}
+
+impl Checks {
+    fn cargo(&mut self, what: &'static str, mut command: Command) {
+        if let Err(fault) = say::step(what, || say::run(&mut command)) {
+            say::failed(&fault);
+            self.failed.push(what);
+        }
+    }
+
+    fn end(self) -> Result<()> {
+        if self.failed.is_empty() {
+            say::line("every test passed");
+            return Ok(());
+        }
+        bail!("failed: {}", self.failed.join(", "))
+    }
+}
+
+/// Cargo on the engine's workspace, with what its tests want to know.
+fn engine<const N: usize>(root: &Path, built: &Built, args: [&str; N]) -> Command {
+    let mut command = cargo(root, args);
+    command.env("DIALOGO_BIN", &built.binary).env("DIALOGO_PLUGINS", &built.plugins);
+    command
+}
+
+/// Cargo on the plugins' workspace, natively: their logic needs no sandbox to be tested.
+fn guests<const N: usize>(root: &Path, args: [&str; N]) -> Command {
+    let mut command = cargo(&root.join("plugins"), args);
+    command.env("CARGO_TARGET_DIR", root.join("target/plugins-host"));
+    command
+}
+
+fn cargo<const N: usize>(folder: &Path, args: [&str; N]) -> Command {
+    let mut command = Command::new(cargo_program());
+    command.current_dir(folder).args(args);
+    command
+}
+
+fn cargo_program() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| OsStr::new("cargo").to_owned())
+}
+
+fn target_dir(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| root.join("target"), |folder| root.join(folder))
+}
+
+/// Whether cargo knows this extra command.
+fn has(subcommand: &str) -> bool {
+    Command::new(cargo_program())
+        .args([subcommand, "--version"])
+        .output()
+        .is_ok_and(|output| output.status.success())
+}

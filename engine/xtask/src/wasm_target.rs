@@ -1,0 +1,53 @@
+//! The compiler for the plugins: the installed one where it has `wasm32-unknown-unknown`, else one that
+//! `wasm-target.sh` beside this crate's manifest makes from Debian's packages, once, in the user's cache folder.
+
+use anyhow::{Context as _, Result, ensure};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The target of every plugin.
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
+
+/// The value to use as RUSTC. The script says on stderr what it does; the first time takes a minute or two.
+pub(crate) fn compiler(root: &Path) -> Result<PathBuf> {
+    let script = root.join("engine/xtask/wasm-target.sh");
+    let output = Command::new("bash")
+        .arg(&script)
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| format!("cannot run {} with bash", script.display()))?;
+    ensure!(
+        output.status.success(),
+        "no compiler for {TARGET}: run `rustup target add {TARGET}` and try again"
+    );
+    let text = String::from_utf8(output.stdout).context("the compiler's path is not UTF-8")?;
+    let last = text.lines().next_back().context("wasm-target.sh named no compiler")?;
+    Ok(PathBuf::from(last))
+}
+
+/// What is missing to get such a compiler at all.
+pub(crate) fn missing() -> Option<String> {
+    if installed_has_target() || (on_path("bash") && on_path("apt-get") && on_path("dpkg-deb")) {
+        return None;
+    }
+    Some(format!(
+        "a compiler for {TARGET}: `rustup target add {TARGET}` (only on Debian and Ubuntu it can be made without)"
+    ))
+}
+
+fn installed_has_target() -> bool {
+    let Ok(output) =
+        Command::new("rustc").args(["--print", "target-libdir", "--target", TARGET]).output()
+    else {
+        return false;
+    };
+    let folder = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    std::fs::read_dir(folder).is_ok_and(|entries| {
+        entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("libstd-"))
+    })
+}
+
+fn on_path(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+}

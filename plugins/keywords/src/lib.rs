@@ -1,0 +1,79 @@
+//! `keywords`: suggests classifications from rules with regular expressions and weights.
+//!
+//! This file is only the glue between the host and [`logic`], where the rules are. It matches nothing itself: the
+//! host compiles the patterns of the settings once and finds them, folded for accents and case (`[patterns]` in
+//! `plugin.toml` says where they are). Thousands of rules are too much to parse in every sandbox, so the
+//! package asks for reused instances: `prepare` builds the table once. In a fresh sandbox it works the same,
+//! only slower. Next: `cases/` for what it must answer.
+
+pub mod logic;
+
+use dialogo_plugin::classifier::Suggestion;
+use dialogo_plugin::setup::{self, Problem, problem};
+use dialogo_plugin::{
+    CallContext, Classifier, Conversation, PluginError, Prepared, Setup, Side, catalogue, explain,
+    patterns,
+};
+use logic::{Message, Rules, Who};
+
+/// The plugin.
+#[derive(Debug)]
+pub struct Keywords;
+
+/// The table of rules, built once per instance.
+static RULES: Prepared<Rules> = Prepared::new();
+
+/// Patterns found in one message at most.
+const MOST_HITS: u32 = 256;
+
+impl Setup for Keywords {
+    fn prepare(settings: &str) -> Result<(), Vec<Problem>> {
+        let rules: Rules = setup::read(settings)?;
+        let exists = |node: &str| catalogue::get(node).is_some();
+        let problems: Vec<Problem> =
+            rules.problems(exists).into_iter().map(|(path, what)| problem(path, what)).collect();
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        RULES.keep(rules);
+        Ok(())
+    }
+}
+
+impl Classifier for Keywords {
+    fn suggest(
+        _: &CallContext,
+        conversation: &Conversation,
+        limit: usize,
+    ) -> Result<Vec<Suggestion>, PluginError> {
+        let rules = RULES.get(dialogo_plugin::settings::parse)?;
+        let messages: Vec<Message<'_>> = conversation.recent.iter().filter_map(message).collect();
+        let from_the_first = conversation.total_messages as usize <= conversation.recent.len();
+        let find = |text: &str| {
+            let hits = patterns::find("rules", text, MOST_HITS);
+            hits.into_iter()
+                .map(|hit| (hit.pattern, hit.start as usize, hit.end as usize))
+                .collect()
+        };
+        let suggestions = rules.suggest(&messages, from_the_first, limit, find);
+        Ok(suggestions.into_iter().map(suggestion).collect())
+    }
+}
+
+fn message(message: &dialogo_plugin::Message) -> Option<Message<'_>> {
+    let who = match message.author.side {
+        Side::Consumer => Who::Consumer,
+        Side::Agent => Who::Agent,
+        Side::Bot | Side::System => return None,
+    };
+    Some(Message { who, text: &message.text })
+}
+
+fn suggestion(found: logic::Suggestion<'_>) -> Suggestion {
+    let quoted: Vec<String> = found.words.iter().map(|word| format!("“{word}”")).collect();
+    let why =
+        explain("keywords", format!("found {}", quoted.join(", "))).with_evidence(found.words);
+    Suggestion { node: found.node.to_owned(), confidence: found.confidence, why: Some(why) }
+}
+
+dialogo_plugin::export!(Keywords: classifier, setup);

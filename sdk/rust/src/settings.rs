@@ -1,0 +1,64 @@
+//! The plugin's settings: the admin's rule file, handed over as JSON that already fits the package's schema.
+//!
+//! A sandbox is fresh for most calls, so settings are parsed when first needed and not before. An
+//! instance that is reused parses them once: keep the result in a [`Prepared`].
+
+use crate::PluginError;
+use crate::bindings::imports::dialogo::plugin::settings::json;
+use serde::de::DeserializeOwned;
+use std::sync::OnceLock;
+
+/// Reads the settings now. For a type that is needed in every call prefer [`Prepared`].
+///
+/// # Errors
+/// [`PluginError::Misconfigured`] with serde's words when the JSON does not fit `T`.
+pub fn settings<T: DeserializeOwned>() -> Result<T, PluginError> {
+    parse(&json())
+}
+
+/// Parses settings that came as an argument, as in [`crate::hooks::Setup::prepare`].
+///
+/// # Errors
+/// [`PluginError::Misconfigured`] with serde's words when the JSON does not fit `T`.
+pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, PluginError> {
+    serde_json::from_str(text).map_err(|fault| PluginError::Misconfigured(fault.to_string()))
+}
+
+/// What a plugin makes of its settings, built at the first use and kept for as long as the instance lives.
+///
+/// ```ignore
+/// static RULES: Prepared<Rules> = Prepared::new();
+/// let rules = RULES.get(|json| parse::<Settings>(json).map(Rules::from))?;
+/// ```
+#[derive(Debug)]
+pub struct Prepared<T>(OnceLock<T>);
+
+impl<T> Default for Prepared<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> Prepared<T> {
+    /// Nothing built yet.
+    pub const fn new() -> Self {
+        Self(OnceLock::new())
+    }
+
+    /// The value; when there is none yet, `build` makes it from the settings' JSON.
+    pub fn get(
+        &self,
+        build: impl FnOnce(&str) -> Result<T, PluginError>,
+    ) -> Result<&T, PluginError> {
+        if let Some(value) = self.0.get() {
+            return Ok(value);
+        }
+        let value = build(&json())?;
+        Ok(self.0.get_or_init(|| value))
+    }
+
+    /// Keeps a value that [`crate::hooks::Setup::prepare`] has built; a second one is dropped.
+    pub fn keep(&self, value: T) {
+        drop(self.0.set(value));
+    }
+}
