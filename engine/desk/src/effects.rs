@@ -1,0 +1,355 @@
+//! What follows from what happened: classifiers, bots, transfer rules and observers are asked, off everybody's critical
+//! path, and what they say comes back as a command.
+//!
+//! Questions about one conversation are asked one at a time, and a question that is already waiting is not asked twice: a
+//! consumer who writes five lines in a row gets one look at all five. After a start every open conversation is looked at
+//! again, so nothing that was due is forgotten; what comes out the same changes nothing.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Weak};
+
+use dialogo_domain::command::{BotAction, JudgedAt, Target, TransferJudgement, TransferVerdict};
+use dialogo_domain::conversation::State;
+use dialogo_domain::effects::{Effect, Observed, Trigger};
+use dialogo_domain::message::Choice;
+use dialogo_domain::{Actor, Command, ConversationId, MessageId, Request};
+use dialogo_host::verdict::{BotOutcome, Proposal};
+use dialogo_host::{Hook, input};
+use tokio::sync::{Semaphore, mpsc};
+
+use crate::handle::{Desk, Inner};
+use crate::judge::{self, verdict, view};
+
+/// Questions asked at the same time, over all conversations.
+const AT_ONCE: usize = 16;
+
+/// Suggestions asked for: the desk keeps three, but may have to drop some that are out of scope.
+const SUGGESTIONS_ASKED: u32 = 8;
+
+/// How often conversations that wait are put to the transfer rules.
+const WAITING_LOOK: std::time::Duration = std::time::Duration::from_secs(15);
+
+/// A question to be asked about a conversation. Two of the same kind are one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Question {
+    Classify,
+    Bot,
+    Transfer(input::Trigger),
+    Observe(input::Event),
+}
+
+/// Conversations with questions waiting, and those that are being asked about.
+#[derive(Default)]
+struct Waiting {
+    asked: HashMap<ConversationId, Vec<Question>>,
+    busy: HashSet<ConversationId>,
+}
+
+/// Runs until the desk ends.
+pub(crate) async fn run(inner: Weak<Inner>, mut effects: mpsc::UnboundedReceiver<Effect>) {
+    let room = Arc::new(Semaphore::new(AT_ONCE));
+    let (done, mut finished) = mpsc::unbounded_channel();
+    let mut waiting = Waiting::default();
+    let mut look = tokio::time::interval(WAITING_LOOK);
+    look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        let ready = tokio::select! {
+            effect = effects.recv() => match effect {
+                Some(effect) => waiting.add(effect),
+                None => return,
+            },
+            Some(conversation) = finished.recv() => {
+                waiting.busy.remove(&conversation);
+                Some(conversation)
+            }
+            _ = look.tick() => {
+                let Some(inner) = inner.upgrade() else { return };
+                for conversation in long_waiting(&inner) {
+                    if let Some(ready) = waiting.add_question(conversation, Question::Transfer(input::Trigger::WaitedTooLong)) {
+                        start(&inner, &mut waiting, ready, &room, &done);
+                    }
+                }
+                None
+            }
+        };
+        if let Some(conversation) = ready {
+            let Some(inner) = inner.upgrade() else { return };
+            start(&inner, &mut waiting, conversation, &room, &done);
+        }
+    }
+}
+
+impl Waiting {
+    fn add(&mut self, effect: Effect) -> Option<ConversationId> {
+        let (conversation, question) = match effect {
+            Effect::AskClassifiers { conversation } => (conversation, Question::Classify),
+            Effect::AskBot { conversation, .. } => (conversation, Question::Bot),
+            Effect::AskTransferRules { conversation, trigger } => {
+                (conversation, Question::Transfer(host_trigger(trigger)))
+            }
+            Effect::Observe { conversation, what } => {
+                (conversation, Question::Observe(host_event(what)))
+            }
+        };
+        self.add_question(conversation, question)
+    }
+
+    fn add_question(
+        &mut self,
+        conversation: ConversationId,
+        question: Question,
+    ) -> Option<ConversationId> {
+        let asked = self.asked.entry(conversation).or_default();
+        if !asked.contains(&question) {
+            asked.push(question);
+        }
+        (!self.busy.contains(&conversation)).then_some(conversation)
+    }
+}
+
+fn start(
+    inner: &Arc<Inner>,
+    waiting: &mut Waiting,
+    conversation: ConversationId,
+    room: &Arc<Semaphore>,
+    done: &mpsc::UnboundedSender<ConversationId>,
+) {
+    if waiting.busy.contains(&conversation) {
+        return;
+    }
+    let Some(questions) = waiting.asked.remove(&conversation) else { return };
+    let rules = inner.rules.current();
+    let questions: Vec<Question> =
+        questions.into_iter().filter(|question| rules.chain.has(question.hook())).collect();
+    if questions.is_empty() {
+        return;
+    }
+    waiting.busy.insert(conversation);
+    let (inner, room, done) = (Arc::downgrade(inner), Arc::clone(room), done.clone());
+    tokio::spawn(async move {
+        let _place = room.acquire_owned().await;
+        for question in questions {
+            let Some(inner) = inner.upgrade() else { return };
+            ask(Desk(inner), conversation, question).await;
+        }
+        let _ = done.send(conversation);
+    });
+}
+
+impl Question {
+    fn hook(self) -> Hook {
+        match self {
+            Self::Classify => Hook::Classifier,
+            Self::Bot => Hook::Bot,
+            Self::Transfer(_) => Hook::TransferRules,
+            Self::Observe(_) => Hook::Observer,
+        }
+    }
+}
+
+/// The hook an effect is for, so that nobody is woken for a hook without plugins.
+pub(crate) fn hook(effect: &Effect) -> Hook {
+    match effect {
+        Effect::AskClassifiers { .. } => Hook::Classifier,
+        Effect::AskBot { .. } => Hook::Bot,
+        Effect::AskTransferRules { .. } => Hook::TransferRules,
+        Effect::Observe { .. } => Hook::Observer,
+    }
+}
+
+fn host_trigger(trigger: Trigger) -> input::Trigger {
+    match trigger {
+        Trigger::NewMessage => input::Trigger::NewMessage,
+        Trigger::Classified => input::Trigger::Classified,
+        Trigger::AgentLeft => input::Trigger::AgentLeft,
+    }
+}
+
+fn host_event(what: Observed) -> input::Event {
+    match what {
+        Observed::Opened => input::Event::Opened,
+        Observed::Assigned => input::Event::Assigned,
+        Observed::Transferred => input::Event::Transferred,
+        Observed::Classified => input::Event::Classified,
+        Observed::MessageSent => input::Event::MessageSent,
+        Observed::MessageDenied => input::Event::MessageDenied,
+        Observed::Closed => input::Event::Closed,
+        Observed::Rated => input::Event::Rated,
+    }
+}
+
+async fn ask(desk: Desk, conversation: ConversationId, question: Question) {
+    match question {
+        Question::Classify => classify(&desk, conversation).await,
+        Question::Bot => bot(&desk, conversation).await,
+        Question::Transfer(trigger) => transfer(&desk, conversation, trigger).await,
+        Question::Observe(event) => observe(&desk, conversation, event).await,
+    }
+}
+
+/// Hands in what a plugin proposed. A refusal is ordinary here: the conversation has moved on meanwhile.
+async fn hand_in(desk: &Desk, actor: Actor, command: Command) {
+    if let Err(refused) = desk.execute(Request { id: None, actor, command }).await {
+        tracing::debug!(%refused, "a plugin's proposal came too late");
+    }
+}
+
+fn judged_at(
+    desk: &Desk,
+    conversation: ConversationId,
+    rules: &crate::InForce,
+) -> Option<JudgedAt> {
+    let version =
+        desk.read(|desk| desk.conversations.get(&conversation).map(|found| found.version))?;
+    Some(JudgedAt { generation: rules.generation, version: Some(version) })
+}
+
+async fn classify(desk: &Desk, conversation: ConversationId) {
+    let inner = &desk.0;
+    let rules = inner.rules.current();
+    let Some(judged_at) = judged_at(desk, conversation, &rules) else { return };
+    let Some(view) = judge::look(inner, &rules, conversation, &[Hook::Classifier]) else { return };
+    let now = inner.clock.now();
+    let call = judge::call(&rules, now.0, &view.id);
+    let outcome = rules.chain.classify(call, view, SUGGESTIONS_ASKED).await;
+    let suggestions = verdict::suggestions(&outcome);
+    let known = desk.read(|desk| {
+        let known = desk.conversations.get(&conversation)?;
+        Some((known.suggestions.items.clone(), known.suggestions.set))
+    });
+    let Some((standing, set)) = known else { return };
+    let nothing_new = standing == suggestions || (suggestions.is_empty() && set == 0);
+    let something_failed = outcome.decisions.iter().any(|decision| decision.failure.is_some());
+    if nothing_new && !something_failed {
+        return;
+    }
+    let decisions = verdict::decisions(&outcome.decisions);
+    // Messages that came meanwhile have asked again already, so what is stale is simply dropped by the desk.
+    let command = Command::Suggest { conversation, suggestions, decisions, judged_at };
+    hand_in(desk, Actor::Engine, command).await;
+}
+
+async fn bot(desk: &Desk, conversation: ConversationId) {
+    let inner = &desk.0;
+    let rules = inner.rules.current();
+    let found = desk.read(|desk| {
+        let found = desk.conversations.get(&conversation)?;
+        (found.state == State::Bot).then(|| (found.version, found.bot_state.clone()))
+    });
+    let Some((version, state)) = found else { return };
+    let Some(view) = judge::look(inner, &rules, conversation, &[Hook::Bot]) else { return };
+    let message = inner.durable.read().recent.last(conversation, 1).pop();
+    let message = message.filter(|message| message.author.side == input::Side::Consumer);
+    let now = inner.clock.now();
+    let mut call = judge::call(&rules, now.0, &view.id);
+    call.directory = Arc::new(view::directory(&inner.durable.read().desk, &rules.checked, now));
+    let outcome = rules.chain.answer(call, view, message, state).await;
+    let (actions, state) = bot_actions(&outcome);
+    let decisions = verdict::decisions(&outcome.decisions);
+    let command = Command::AnswerAsBot { conversation, actions, state, decisions, version };
+    hand_in(desk, Actor::Bot, command).await;
+}
+
+/// A bot that has no answer, or failed, hands over: nobody is left alone with a machine that is silent.
+fn bot_actions(outcome: &BotOutcome) -> (Vec<BotAction>, Option<Arc<[u8]>>) {
+    use dialogo_host::verdict::BotAction as Said;
+    let Some(reply) = &outcome.reply else { return (vec![BotAction::HandOver(None)], None) };
+    let say = |text: &str, choices: Vec<Choice>| BotAction::Say {
+        message: MessageId(uuid::Uuid::now_v7().as_u128()),
+        text: text.into(),
+        choices,
+    };
+    let actions = reply
+        .actions
+        .iter()
+        .map(|action| match action {
+            Said::Say(text) => say(text, Vec::new()),
+            Said::Choices(text, choices) => say(
+                text,
+                choices
+                    .iter()
+                    .map(|(title, payload)| Choice {
+                        title: title.as_str().into(),
+                        payload: payload.as_str().into(),
+                    })
+                    .collect(),
+            ),
+            Said::Classify(node) => BotAction::Classify(node.as_str().into()),
+            Said::HandOver(department, _) => {
+                BotAction::HandOver(department.as_deref().map(Into::into))
+            }
+            Said::Close(_) => BotAction::Close,
+        })
+        .collect();
+    (actions, reply.state.as_deref().map(Into::into))
+}
+
+async fn transfer(desk: &Desk, conversation: ConversationId, trigger: input::Trigger) {
+    let inner = &desk.0;
+    let rules = inner.rules.current();
+    let Some(judged_at) = judged_at(desk, conversation, &rules) else { return };
+    let Some(outcome) = judge::ask_transfer(inner, &rules, conversation, trigger, None).await
+    else {
+        return;
+    };
+    let Some(Proposal::MoveTo(target, why)) = &outcome.proposal else { return };
+    let Some(target) = verdict::domain_target(target) else { return };
+    if already_there(desk, conversation, &target) {
+        return;
+    }
+    let command = Command::Transfer {
+        conversation,
+        target,
+        note: Arc::clone(&why.explanation.detail),
+        judgement: TransferJudgement {
+            verdict: TransferVerdict::Allow,
+            decisions: verdict::decisions(&outcome.decisions),
+        },
+        judged_at: Some(judged_at),
+    };
+    hand_in(desk, Actor::Engine, command).await;
+}
+
+fn already_there(desk: &Desk, conversation: ConversationId, target: &Target) -> bool {
+    desk.read(|desk| {
+        desk.conversations.get(&conversation).is_none_or(|found| match target {
+            Target::Department(department) => found.department.as_ref() == Some(department),
+            Target::Agent(agent) => found.agent.as_ref() == Some(agent),
+            Target::FirstContact => found.first_agent == found.agent,
+        })
+    })
+}
+
+async fn observe(desk: &Desk, conversation: ConversationId, event: input::Event) {
+    let inner = &desk.0;
+    let rules = inner.rules.current();
+    let Some(view) = judge::look(inner, &rules, conversation, &[Hook::Observer]) else { return };
+    let call = judge::call(&rules, inner.clock.now().0, &view.id);
+    let outcome = rules.chain.observe(call, event, view).await;
+    for decision in outcome.decisions.iter().filter(|decision| decision.failure.is_some()) {
+        tracing::warn!(plugin = %decision.plugin, failure = ?decision.failure, "an observer failed");
+    }
+}
+
+/// Conversations that have waited in a queue for more than a minute.
+fn long_waiting(inner: &Inner) -> Vec<ConversationId> {
+    let now = inner.clock.now();
+    let state = inner.durable.read();
+    let keys = state.desk.queues.values().flatten();
+    keys.filter(|key| now.since(key.waiting_since) > 60_000).map(|key| key.conversation).collect()
+}
+
+/// Everything that may have been due when the desk last ended.
+pub(crate) fn after_start(inner: &Inner) -> Vec<Effect> {
+    let state = inner.durable.read();
+    let open = state
+        .desk
+        .conversations
+        .values()
+        .filter(|conversation| conversation.state != State::Closed);
+    open.map(|conversation| match conversation.state {
+        State::Bot => Effect::AskBot { conversation: conversation.id, message: None },
+        _ => Effect::AskClassifiers { conversation: conversation.id },
+    })
+    .collect()
+}

@@ -1,0 +1,202 @@
+//! The thread that keeps the rules in step with their folders.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, select};
+use dialogo_domain::Generation;
+use dialogo_host::Host;
+use dialogo_rules::{Diagnostic, Place};
+use tokio::sync::{mpsc, oneshot};
+
+use super::load::{LoadError, load};
+use super::tree::{self, Folders, Tree};
+use super::watch::{self, Watch};
+use super::{InForce, RulesDesk};
+use crate::clock::Clock;
+use crate::writer;
+
+/// What the loader may be told.
+pub(crate) enum Order {
+    /// Read the folders now.
+    Reload(oneshot::Sender<()>),
+    /// Put an older generation in force.
+    RollBack {
+        /// Which; `None`: the one before the present.
+        to: Option<Generation>,
+        /// Answered when it is in force, or with the reason why not.
+        reply: oneshot::Sender<Result<(), String>>,
+    },
+    /// The desk ends.
+    Stop,
+}
+
+/// The thread's state.
+pub(crate) struct Loader {
+    pub(crate) folders: Folders,
+    pub(crate) host: Host,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) desk: mpsc::Sender<writer::Wake>,
+    pub(crate) rules: Arc<RulesDesk>,
+    pub(crate) poll: Duration,
+    /// The digest of what was last seen in the folders, whether it could be put in force or not.
+    pub(crate) seen: [u8; 32],
+}
+
+impl Loader {
+    /// Works until told to stop.
+    pub(crate) fn run(mut self, orders: &Receiver<Order>) {
+        let (hint, hints) = crossbeam_channel::bounded(1);
+        let mut watch = Watch::start(self.folders.clone(), hint);
+        // What changed between the first read and the first watch.
+        self.look(false);
+        loop {
+            select! {
+                recv(orders) -> order => match order {
+                    Ok(Order::Reload(reply)) => {
+                        self.look(true);
+                        let _ = reply.send(());
+                    }
+                    Ok(Order::RollBack { to, reply }) => {
+                        let _ = reply.send(self.roll_back(to));
+                    }
+                    Ok(Order::Stop) | Err(_) => return,
+                },
+                recv(hints) -> _ => {
+                    watch::settle(&hints);
+                    self.look(false);
+                }
+                default(self.poll) => self.look(false),
+            }
+            watch.again();
+        }
+    }
+
+    /// Reads the folders and, if they differ from what was last seen (or somebody asked for it), tries to put them in
+    /// force.
+    fn look(&mut self, asked: bool) {
+        let begin = Instant::now();
+        let tree = match tree::read(&self.folders) {
+            Ok(tree) => tree,
+            Err(fault) => return self.unreadable(&fault),
+        };
+        if tree.digest == self.seen && !asked {
+            return;
+        }
+        self.seen = tree.digest;
+        let outcome = self.put_in_force(&tree, None);
+        self.note(begin, outcome);
+    }
+
+    fn unreadable(&mut self, fault: &tree::ReadError) {
+        let reason = tree::chain(fault);
+        let known = self.rules.status().report == reason;
+        if !known {
+            tracing::error!(%reason, "the rule files cannot be read; the rules in force stay");
+            self.seen = [0; 32];
+            let problem = Diagnostic::error("unreadable", Place::file("desk.toml"), reason.clone());
+            self.rules.update(|status| {
+                status.last_reload_ok = false;
+                status.reloads.1 += 1;
+                status.problems = vec![problem];
+                status.report = reason;
+            });
+        }
+    }
+
+    /// Checks, compiles and tests a tree aside, and has the writer take it.
+    fn put_in_force(&self, tree: &Tree, summary: Option<String>) -> Result<(), LoadError> {
+        let current = self.rules.current();
+        let mut loaded = load(&self.host, tree, Some(&current), self.clock.now())?;
+        if loaded.generation == current.generation {
+            return Ok(());
+        }
+        if let Some(summary) = summary {
+            loaded.summary = summary;
+        }
+        let kept = self.rules.generations().keep(
+            loaded.generation,
+            loaded.since,
+            &loaded.summary,
+            tree,
+            &self.folders.plugins,
+        );
+        kept.map_err(|fault| LoadError::fault(format!("the generation cannot be kept: {fault}")))?;
+        self.activate(Arc::new(loaded))
+    }
+
+    fn activate(&self, rules: Arc<InForce>) -> Result<(), LoadError> {
+        let (reply, done) = oneshot::channel();
+        let stopping = || LoadError::fault("the desk is stopping".to_owned());
+        self.desk.blocking_send(writer::Wake::Activate { rules, reply }).map_err(|_| stopping())?;
+        match done.blocking_recv() {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(refused)) => Err(LoadError::fault(refused.to_string())),
+            Err(_) => Err(stopping()),
+        }
+    }
+
+    fn note(&self, begin: Instant, outcome: Result<(), LoadError>) {
+        let took = begin.elapsed();
+        let now = self.clock.now();
+        let current = self.rules.current();
+        match outcome {
+            Ok(()) => {
+                let warnings = current.warnings.len();
+                tracing::info!(
+                    generation = %current.generation,
+                    ms = took.as_millis() as u64,
+                    warnings,
+                    "rules in force: {}", current.summary
+                );
+                self.rules.update(|status| {
+                    status.last_reload_at = Some(now);
+                    status.last_reload_ms = took.as_millis() as u64;
+                    status.last_reload_ok = true;
+                    status.reloads.0 += 1;
+                    status.problems.clear();
+                    status.report.clear();
+                    status.rolled_back = false;
+                });
+            }
+            Err(error) => {
+                tracing::error!(
+                    generation = %current.generation,
+                    problems = error.problems.len(),
+                    "the changed rules are not taken, generation {} stays:\n{}", current.generation, error.report
+                );
+                self.rules.update(|status| {
+                    status.last_reload_at = Some(now);
+                    status.last_reload_ms = took.as_millis() as u64;
+                    status.last_reload_ok = false;
+                    status.reloads.1 += 1;
+                    status.problems = error.problems;
+                    status.report = error.report;
+                });
+            }
+        }
+    }
+
+    fn roll_back(&self, to: Option<Generation>) -> Result<(), String> {
+        let current = super::generations::hex(&self.rules.current().generation.0);
+        let all = self.rules.generations().list();
+        let record = match to {
+            Some(generation) => {
+                let name = super::generations::hex(&generation.0);
+                all.into_iter().find(|record| record.generation == name)
+            }
+            None => all.into_iter().skip_while(|record| record.generation != current).nth(1),
+        };
+        let record =
+            record.ok_or("there is no such generation: `dialogo rules list` shows what is kept")?;
+        let tree = self
+            .rules
+            .generations()
+            .tree(&record)
+            .ok_or_else(|| format!("generation {} can no longer be read", record.generation))?;
+        let summary = format!("rolled back to {}", &record.generation[..16]);
+        self.put_in_force(&tree, Some(summary)).map_err(|error| error.report)?;
+        self.rules.update(|status| status.rolled_back = true);
+        Ok(())
+    }
+}
