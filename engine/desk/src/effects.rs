@@ -12,7 +12,7 @@ use dialogo_domain::command::{BotAction, JudgedAt, Target, TransferJudgement, Tr
 use dialogo_domain::conversation::State;
 use dialogo_domain::effects::{Effect, Observed, Trigger};
 use dialogo_domain::message::Choice;
-use dialogo_domain::{Actor, Command, ConversationId, MessageId, Request};
+use dialogo_domain::{Actor, Command, ConversationId, DepartmentId, MessageId, Request};
 use dialogo_host::verdict::{BotOutcome, Proposal};
 use dialogo_host::{Hook, input};
 use tokio::sync::{Semaphore, mpsc};
@@ -244,16 +244,17 @@ async fn bot(desk: &Desk, conversation: ConversationId) {
     let mut call = judge::call(&rules, now.0, &view.id);
     call.directory = Arc::new(view::directory(&inner.durable.read().desk, &rules.checked, now));
     let outcome = rules.chain.answer(call, view, message, state).await;
-    let (actions, state) = bot_actions(&outcome);
+    let start = rules.checked.desk.start_department.as_ref();
+    let (actions, state) = bot_actions(&outcome, start);
     let decisions = verdict::decisions(&outcome.decisions);
     let command = Command::AnswerAsBot { conversation, actions, state, decisions, version };
     hand_in(desk, Actor::Bot, command).await;
 }
 
 /// A bot that has no answer, or failed, hands over: nobody is left alone with a machine that is silent.
-fn bot_actions(outcome: &BotOutcome) -> (Vec<BotAction>, Option<Arc<[u8]>>) {
+fn bot_actions(outcome: &BotOutcome, start: Option<&DepartmentId>) -> (Vec<BotAction>, Option<Arc<[u8]>>) {
     use dialogo_host::verdict::BotAction as Said;
-    let Some(reply) = &outcome.reply else { return (vec![BotAction::HandOver(None)], None) };
+    let Some(reply) = &outcome.reply else { return (vec![BotAction::HandOver(start.cloned())], None) };
     let say = |text: &str, choices: Vec<Choice>| BotAction::Say {
         message: MessageId(uuid::Uuid::now_v7().as_u128()),
         text: text.into(),
@@ -276,7 +277,7 @@ fn bot_actions(outcome: &BotOutcome) -> (Vec<BotAction>, Option<Arc<[u8]>>) {
             ),
             Said::Classify(node) => BotAction::Classify(node.as_str().into()),
             Said::HandOver(department, _) => {
-                BotAction::HandOver(department.as_deref().map(Into::into))
+                BotAction::HandOver(department.as_deref().map(Into::into).or_else(|| start.cloned()))
             }
             Said::Close(_) => BotAction::Close,
         })

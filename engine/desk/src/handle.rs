@@ -335,9 +335,11 @@ impl Desk {
     /// Resolves with the reason when the desk can go on no longer: the log failed.
     pub async fn failed(&self) -> String {
         let mut failed = self.0.failed.clone();
-        match failed.wait_for(Option::is_some).await {
-            Ok(reason) => reason.clone().unwrap_or_default(),
-            Err(_) => std::future::pending().await,
+        let reason = failed.wait_for(Option::is_some).await.ok().and_then(|reason| reason.clone());
+        match reason {
+            Some(reason) => reason,
+            // The desk ended in good order: it will never fail.
+            None => std::future::pending().await,
         }
     }
 

@@ -1,4 +1,4 @@
-//! Developer tasks: `cargo xtask serve | test | plugins | bench | powercut | preflight`.
+//! Developer tasks: `cargo xtask serve | test | lint | plugins | bench | powercut | preflight`.
 //!
 //! Everything a newcomer needs on a fresh clone. Each task says what it is doing and how long it took. It
 //! holds no knowledge of the engine: it runs cargo, builds the plugins and starts the binary. Next:
@@ -36,6 +36,8 @@ enum Task {
     },
     /// Run every test there is.
     Test,
+    /// Lint engine and plugins with clippy, warnings being errors.
+    Lint,
     /// Build the plugins into target/plugins.
     Plugins {
         /// Build even if nothing has changed.
@@ -73,6 +75,7 @@ fn run(task: Task) -> Result<()> {
     match task {
         Task::Serve { args } => tasks::serve(&root, &args),
         Task::Test => tasks::test(&root),
+        Task::Lint => tasks::lint(&root),
         Task::Plugins { force } => tasks::plugins(&root, force),
         Task::Bench { args } => tasks::bench(&root, &args),
         Task::Powercut { args } => tasks::powercut(&root, &args),

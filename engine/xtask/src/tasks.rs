@@ -16,7 +16,7 @@ pub(crate) fn plugins(root: &Path, force: bool) -> Result<()> {
 
 /// `cargo xtask serve`: ends only when the desk does; this process becomes the desk, so that signals reach it.
 pub(crate) fn serve(root: &Path, args: &[String]) -> Result<()> {
-    let built = prepare(root)?;
+    let built = prepare(root, &ENGINE)?;
     say::line("starting the demo desk");
     let mut command = Command::new(&built.binary);
     command.args(["serve", "--demo"]).args(args).env("DIALOGO_PLUGINS", &built.plugins);
@@ -26,7 +26,7 @@ pub(crate) fn serve(root: &Path, args: &[String]) -> Result<()> {
 
 /// `cargo xtask test`: goes on after a failed step, so that one run shows everything.
 pub(crate) fn test(root: &Path) -> Result<()> {
-    let built = prepare(root)?;
+    let built = prepare(root, &EVERYTHING)?;
     let mut checks = Checks::default();
     checks.cargo("testing the engine", engine(root, &built, ["test", "--workspace"]));
     checks.cargo("testing the plugins' logic", guests(root, ["test"]));
@@ -38,29 +38,31 @@ pub(crate) fn test(root: &Path) -> Result<()> {
             "SKIPPED the format check: rustfmt is not installed (`rustup component add rustfmt`)",
         );
     }
-    if has("clippy") {
-        let strict = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
-        checks.cargo("linting the engine", engine(root, &built, strict));
-        checks.cargo("linting the plugins", guests(root, strict));
-    } else {
-        say::line("SKIPPED the lints: clippy is not installed (`rustup component add clippy`)");
+    checks.end()
+}
+
+/// `cargo xtask lint`: checks every dependency once more, which is why it is no part of `test`.
+pub(crate) fn lint(root: &Path) -> Result<()> {
+    if !has("clippy") {
+        bail!("clippy is not installed: `rustup component add clippy`, or Debian's package rust-clippy");
     }
+    let strict = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+    let mut checks = Checks::default();
+    checks.cargo("linting the engine", cargo(root, strict));
+    checks.cargo("linting the plugins", guests(root, strict));
     checks.end()
 }
 
 /// `cargo xtask bench`
 pub(crate) fn bench(root: &Path, args: &[String]) -> Result<()> {
-    let built = prepare(root)?;
-    let mut command = engine(root, &built, ["run", "--package", "dialogo-bench", "--"]);
-    say::run(command.args(args))
+    let built = prepare(root, &PROGRAMS)?;
+    say::run(program(root, &built, "dialogo-bench").args(args))
 }
 
 /// `cargo xtask powercut`
 pub(crate) fn powercut(root: &Path, args: &[String]) -> Result<()> {
-    let built = prepare(root)?;
-    let mut command =
-        engine(root, &built, ["run", "--package", "dialogo-tests", "--bin", "powercut", "--"]);
-    say::run(command.args(args))
+    let built = prepare(root, &PROGRAMS)?;
+    say::run(program(root, &built, "powercut").args(args))
 }
 
 /// What every task but `plugins` needs first.
@@ -70,11 +72,17 @@ struct Built {
     binary: PathBuf,
 }
 
-fn prepare(root: &Path) -> Result<Built> {
+/// What is built at once. Cargo builds a dependency anew when another choice of packages asks for other features of it;
+/// all of these ask for the same, so that wasmtime is compiled once.
+const ENGINE: [&str; 5] = ["build", "--package", "dialogo", "--package", "dialogo-xtask"];
+const PROGRAMS: [&str; 2] = ["build", "--workspace"];
+const EVERYTHING: [&str; 3] = ["build", "--workspace", "--all-targets"];
+
+fn prepare(root: &Path, what: &[&str]) -> Result<Built> {
     preflight::check(root)?;
     let plugins = say::step("building the plugins", || packages::build(root, false))?;
     say::step("building the engine", || {
-        say::run(cargo(root, ["build", "--package", "dialogo"]).stdin(Stdio::null()))
+        say::run(cargo(root, []).args(what).stdin(Stdio::null()))
     })?;
     Ok(Built { plugins, binary: target_dir(root).join("debug/dialogo") })
 }
@@ -100,6 +108,13 @@ impl Checks {
         }
         bail!("failed: {}", self.failed.join(", "))
     }
+}
+
+/// One of the workspace's own programs, with what its tests want to know.
+fn program(root: &Path, built: &Built, name: &str) -> Command {
+    let mut command = Command::new(target_dir(root).join("debug").join(name));
+    command.current_dir(root).env("DIALOGO_BIN", &built.binary).env("DIALOGO_PLUGINS", &built.plugins);
+    command
 }
 
 /// Cargo on the engine's workspace, with what its tests want to know.

@@ -1,0 +1,433 @@
+//! The command line: verbs, options, help texts. What the verbs do is in `commands`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Exit codes, said once for all verbs.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done, nothing wrong
+  1  done, and something was found: problems in rule files, failed tests, lost messages
+  2  the command line is wrong
+  3  the desk cannot be reached, its folder is locked, or something outside broke
+  4  the desk said no";
+
+/// A chat desk in one file: conversations, sandboxed plugins, rules that reload.
+#[derive(Debug, Parser)]
+#[command(name = "dialogo", version, propagate_version = true, after_help = EXIT_CODES, max_term_width = 100)]
+pub struct Cli {
+    /// The desk's folder, with config, plugins and data in it.
+    #[arg(long, global = true, value_name = "DIR", env = "DIALOGO_DIR", default_value = "./desk")]
+    pub dir: PathBuf,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a desk to begin with: rules, plugins and the first admin.
+    #[command(after_help = "Examples:
+  dialogo init                      writes ./desk and prints a password for `admin`
+  dialogo init /srv/desk --admin maria --password-stdin < password.txt")]
+    Init(Init),
+    /// Serve the desk over HTTP and WebSocket.
+    #[command(after_help = "Examples:
+  dialogo serve                     serves ./desk on 127.0.0.1:7070
+  dialogo serve --demo              a desk with agents and consumers in it, to look at
+  dialogo --dir /srv/desk serve --listen 0.0.0.0:443 --tls-cert cert.pem --tls-key key.pem
+  dialogo serve --listen 127.0.0.1:8080 --trusted-proxy 127.0.0.1/32")]
+    Serve(Serve),
+    /// Check the rule files and say everything that is wrong, with file, line and column.
+    #[command(after_help = "Examples:
+  dialogo check                     checks ./desk/config
+  dialogo check ./my-desk --json    for editors and pipelines
+  dialogo check --schemas .schemas  writes a JSON Schema for each file, for completion in editors")]
+    Check(Check),
+    /// Run the [[test]] cases that stand in the rule files.
+    #[command(after_help = "Examples:
+  dialogo test                      tries ./desk/config against its own cases
+  dialogo test ./my-desk --json")]
+    Test(Test),
+    /// Say how the running desk is: rules in force, queues, agents, what is wrong.
+    #[command(after_help = "Example:
+  dialogo status --json | jq .rules.problems")]
+    Status(Json),
+    /// List generations of rules, compare them, go back to one, or have the files read again.
+    #[command(subcommand)]
+    Rules(Rules),
+    /// Play recorded dialogues through a desk and check that everything reaches everybody, once and in order.
+    #[command(after_help = "Examples:
+  dialogo replay talks.jsonl                        as fast as it goes, on a desk of its own
+  dialogo replay talks.jsonl --speed real --agents 20 --consumers 80
+  dialogo replay talks.jsonl --edit-rules 10 --replace-plugin 3 --json
+  dialogo replay talks.jsonl --server https://desk.example.com --login ana --password-stdin < p
+
+A line of the file: {\"id\": \"1\", \"turns\": [{\"who\": \"consumer\", \"text\": \"oi\"}, …], \"labels\": {\"tasks\": […]}}
+Exit code 1 if anything was lost, doubled, out of order or failed.")]
+    Replay(Box<Replay>),
+    /// Say why a conversation went the way it went: who got it, who did not, what the plugins said.
+    #[command(after_help = "Example:
+  dialogo explain 7f3a5c1e-0d2b-4c55-9a39-6f1f4be1a001")]
+    Explain(Explain),
+    /// Check the journal from end to end: every frame, every hash, every commit.
+    #[command(after_help = "Example:
+  dialogo verify && echo \"nothing is damaged\"")]
+    Verify(Json),
+    /// Make everything that can be made from the journal anew (the desk must not run).
+    Rebuild(Json),
+    /// Copy a desk, running or not, to a new folder from which it can be served again.
+    #[command(after_help = "Example:
+  dialogo backup /backup/desk-$(date +%F)")]
+    Backup(Backup),
+    /// Make, list and remove accounts, and set passwords.
+    #[command(subcommand)]
+    Agent(Agent),
+    /// List plugins and try their own cases.
+    #[command(subcommand)]
+    Plugin(Plugin),
+    /// Print a completion script for a shell.
+    #[command(after_help = "Example:
+  dialogo completions bash > /etc/bash_completion.d/dialogo")]
+    Completions {
+        /// Which shell.
+        shell: Shell,
+    },
+}
+
+/// Output for scripts.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Json {
+    /// Print one JSON object instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `init`
+#[derive(Debug, Args)]
+pub struct Init {
+    /// Where; without it, the folder of --dir.
+    pub dir: Option<PathBuf>,
+    /// Login of the first admin.
+    #[arg(long, default_value = "admin")]
+    pub admin: String,
+    /// Read the password from standard input; without it one is asked for, or made where nobody can answer.
+    #[arg(long)]
+    pub password_stdin: bool,
+    /// Print one JSON object instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `serve`
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Address and port; port 0 takes a free one.
+    #[arg(long, value_name = "ADDR", env = "DIALOGO_LISTEN", default_value = "127.0.0.1:7070")]
+    pub listen: SocketAddr,
+    /// Journal, views, attachments and keys; without it, DIR/data.
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Rule files; without it, DIR/config.
+    #[arg(long, value_name = "DIR")]
+    pub config: Option<PathBuf>,
+    /// Plugin packages; without it, DIR/plugins.
+    #[arg(long, value_name = "DIR")]
+    pub plugins: Option<PathBuf>,
+    /// A desk to look at: demo accounts, and a few simulated people who write and answer.
+    #[arg(long)]
+    pub demo: bool,
+    /// Certificate chain, PEM; with --tls-key.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// Private key, PEM; with --tls-cert.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// Network of a proxy whose forwarding headers are believed; may be repeated.
+    #[arg(long, value_name = "CIDR")]
+    pub trusted_proxy: Vec<ipnet::IpNet>,
+    /// How to write the log, to standard error. `DIALOGO_LOG` filters it: `info`, `dialogo_desk=debug`, …
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub log: LogFormat,
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// `check`
+#[derive(Debug, Args)]
+pub struct Check {
+    /// A desk's folder, or a folder of rule files; without it, the one of --dir.
+    pub dir: Option<PathBuf>,
+    /// Print one JSON object instead of text.
+    #[arg(long)]
+    pub json: bool,
+    /// Also write a JSON Schema for each rule file to this folder.
+    #[arg(long, value_name = "DIR")]
+    pub schemas: Option<PathBuf>,
+}
+
+/// `test`
+#[derive(Debug, Args)]
+pub struct Test {
+    /// A desk's folder; without it, the one of --dir.
+    pub dir: Option<PathBuf>,
+    /// Print one JSON object instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `rules …`
+#[derive(Debug, Subcommand)]
+pub enum Rules {
+    /// List the generations that are known, the present one first.
+    List(Json),
+    /// Show what differs between two generations.
+    #[command(after_help = "Examples:
+  dialogo rules diff                 what the present generation changed
+  dialogo rules diff 3f2a… 91bc…     from one to another")]
+    Diff {
+        /// From this one; without it, the one before the present.
+        from: Option<String>,
+        /// To this one; without it, the present one.
+        to: Option<String>,
+        /// Print one JSON object instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Put an older generation in force; it holds until the files change.
+    Rollback {
+        /// Which; without it, the one before the present.
+        to: Option<String>,
+        /// Print one JSON object instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Read the files again now, and say what came of it.
+    Reload(Json),
+}
+
+/// `replay`
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// The recording, JSON Lines.
+    pub file: PathBuf,
+    /// Agents at work.
+    #[arg(long, default_value_t = 8, value_name = "N")]
+    pub agents: usize,
+    /// Consumers at a time.
+    #[arg(long, default_value_t = 32, value_name = "N")]
+    pub consumers: usize,
+    /// `real`, so many times the speed of the recording, or `max`.
+    #[arg(long, default_value = "max", value_name = "real|N|max", value_parser = speed)]
+    pub speed: Speed,
+    /// Play only the first dialogues of the file.
+    #[arg(long, value_name = "N")]
+    pub first: Option<usize>,
+    /// Address of a desk that runs; without it, one is started on a temporary folder.
+    #[arg(long, value_name = "URL")]
+    pub server: Option<String>,
+    /// Login of an agent on that desk, or of an admin, who then makes the agents; may be repeated.
+    #[arg(long, requires = "server")]
+    pub login: Vec<String>,
+    /// Its password; once for each login. On a shared machine rather use --password-stdin.
+    #[arg(long, requires = "login")]
+    pub password: Vec<String>,
+    /// Read the passwords from standard input, one a line.
+    #[arg(long, requires = "login", conflicts_with = "password")]
+    pub password_stdin: bool,
+    /// Keep the folder of the desk that is started, here.
+    #[arg(long, value_name = "DIR", conflicts_with = "server")]
+    pub keep: Option<PathBuf>,
+    /// Let the bot of the default rules answer first.
+    #[arg(long, conflicts_with = "server")]
+    pub with_bot: bool,
+    /// Edit rule files so many times meanwhile, and measure until each edit is in force.
+    #[arg(long, default_value_t = 0, value_name = "N", conflicts_with = "server")]
+    pub edit_rules: usize,
+    /// Replace a plugin's bytes so many times meanwhile: first new ones, then known ones, in turn.
+    #[arg(long, default_value_t = 0, value_name = "N", conflicts_with = "server")]
+    pub replace_plugin: usize,
+    /// Break a rule file so many times meanwhile and mend it; the last good generation has to stay.
+    #[arg(long = "break", default_value_t = 0, value_name = "N", conflicts_with = "server")]
+    pub break_rules: usize,
+    /// Kill the server so many times meanwhile and start it again at the same place.
+    #[arg(long, default_value_t = 0, value_name = "N", conflicts_with = "server")]
+    pub kill: usize,
+    /// Print one JSON object instead of a table.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How fast a recording is played.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Speed {
+    /// So many times its own speed.
+    Times(f64),
+    /// As fast as it goes.
+    Max,
+}
+
+fn speed(text: &str) -> Result<Speed, String> {
+    match text {
+        "real" => Ok(Speed::Times(1.0)),
+        "max" => Ok(Speed::Max),
+        number => match number.parse::<f64>() {
+            Ok(times) if times.is_finite() && times > 0.0 => Ok(Speed::Times(times)),
+            _ => Err("write `real`, `max`, or a number above 0".to_owned()),
+        },
+    }
+}
+
+/// `explain`
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// Id of the conversation.
+    pub conversation: uuid::Uuid,
+    /// Print one JSON object instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `backup`
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// Where; it must not exist yet, or be empty.
+    pub dest: PathBuf,
+    /// Print one JSON object instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `agent …`
+#[derive(Debug, Subcommand)]
+pub enum Agent {
+    /// Make an account. Who belongs to which department is decided in departments.toml.
+    #[command(after_help = "Examples:
+  dialogo agent add ana --name \"Ana Lima\"
+  dialogo agent add sofia --role supervisor --password-stdin < password.txt")]
+    Add {
+        /// Login: small letters, digits, `.`, `-`, `_`.
+        login: String,
+        /// Name that consumers see; without it, the login.
+        #[arg(long)]
+        name: Option<String>,
+        /// What it may do.
+        #[arg(long, value_enum, default_value_t = Role::Agent)]
+        role: Role,
+        /// Read the password from standard input.
+        #[arg(long)]
+        password_stdin: bool,
+        /// Print one JSON object instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the accounts.
+    List(Json),
+    /// Set a password; sessions of the account end.
+    Passwd {
+        /// Whose.
+        login: String,
+        /// Read the password from standard input.
+        #[arg(long)]
+        password_stdin: bool,
+        /// Print one JSON object instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take an account out of use; what it wrote stays.
+    Remove {
+        /// Whose.
+        login: String,
+        /// Print one JSON object instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// What an account may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Role {
+    /// Answers.
+    Agent,
+    /// Watches and helps.
+    Supervisor,
+    /// Edits the rules.
+    Admin,
+}
+
+impl Role {
+    /// Its name in the API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::Supervisor => "supervisor",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+/// `plugin …`
+#[derive(Debug, Subcommand)]
+pub enum Plugin {
+    /// List the plugins in use, with mode, calls and failures if the desk runs.
+    List(Json),
+    /// Try packages against their own cases.
+    #[command(after_help = "Examples:
+  dialogo plugin test                       every package of the desk
+  dialogo plugin test ./target/plugins/keywords")]
+    Test {
+        /// A package; without it, all in DIR/plugins.
+        package: Option<PathBuf>,
+        /// Print one JSON object instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn speeds() {
+        assert_eq!(speed("real"), Ok(Speed::Times(1.0)));
+        assert_eq!(speed("20"), Ok(Speed::Times(20.0)));
+        assert_eq!(speed("max"), Ok(Speed::Max));
+        for wrong in ["0", "-1", "fast", "inf", "NaN"] {
+            assert!(speed(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn every_verb_has_a_help_text() {
+        for verb in Cli::command().get_subcommands() {
+            assert!(verb.get_about().is_some(), "{}", verb.get_name());
+        }
+    }
+
+    #[test]
+    fn troubles_are_for_a_desk_of_its_own() {
+        let wrong = Cli::try_parse_from([
+            "dialogo", "replay", "a.jsonl", "--server", "http://x", "--kill", "2",
+        ]);
+        assert!(wrong.is_err());
+    }
+}

@@ -1,0 +1,198 @@
+//! `dialogo serve`: opens the desk, serves it, and says what it found.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use dialogo_desk::Desk;
+use dialogo_domain::agent::Role;
+use dialogo_server::{ServerConfig, TlsFiles};
+
+use crate::cli::Serve;
+use crate::demo;
+use crate::folder::{DeskFolder, add_account};
+use crate::output::{self, Exit, Failure};
+
+pub(super) async fn run(dir: &Path, asked: Serve) -> Result<Exit> {
+    let (folder, _temporary) = folder(dir, &asked)?;
+    if asked.demo && !folder.exists() {
+        folder.write_default()?;
+    }
+    folder.need()?;
+    let bar = output::progress(0, "opening");
+    let shown = bar.clone();
+    let desk = folder.open(&mut |progress| {
+        shown.set_message(progress.doing);
+        shown.set_length(progress.total);
+        shown.set_position(progress.done);
+    });
+    bar.finish_and_clear();
+    let desk = desk?;
+    if asked.demo {
+        make_demo_accounts(&desk).await?;
+    }
+    say_what_was_found(&folder, &desk);
+    let server = dialogo_server::serve(server_config(&folder, &asked), desk.clone()).await;
+    let server = match server {
+        Ok(server) => server,
+        Err(fault) => {
+            desk.stop().await;
+            let what =
+                format!("cannot serve on {}: {}", asked.listen, crate::client::chain(&fault));
+            return Err(Failure::unavailable(
+                what,
+                "is something else listening there? --listen chooses another address",
+            )
+            .into());
+        }
+    };
+    let scheme = if asked.tls_cert.is_some() { "https" } else { "http" };
+    let url = format!("{scheme}://{}", server.addr);
+    output::say(format!("serving on {url}"));
+    let people = asked.demo.then(|| start_demo(&url));
+    let failed = tokio::select! {
+        reason = server.wait() => reason,
+        () = stop_signal() => None,
+    };
+    if let Some(people) = people {
+        people.abort();
+    }
+    server.stop().await;
+    match failed {
+        None => Ok(Exit::Good),
+        Some(reason) => Err(Failure::unavailable(
+            reason,
+            "nothing acknowledged is lost: start again once the cause is gone",
+        )
+        .into()),
+    }
+}
+
+/// The desk's folder, or a temporary one for a demo that names none.
+fn folder(dir: &Path, asked: &Serve) -> Result<(DeskFolder, Option<tempfile::TempDir>)> {
+    let named = asked.data.is_some()
+        || asked.config.is_some()
+        || dir != Path::new("./desk")
+        || dir.exists();
+    let temporary = if asked.demo && !named {
+        Some(
+            tempfile::Builder::new()
+                .prefix("dialogo-demo-")
+                .tempdir()
+                .context("no temporary folder")?,
+        )
+    } else {
+        None
+    };
+    let mut folder = DeskFolder::at(temporary.as_ref().map_or(dir, |temporary| temporary.path()));
+    let set = |part: &mut PathBuf, given: &Option<PathBuf>| {
+        if let Some(given) = given {
+            part.clone_from(given);
+        }
+    };
+    set(&mut folder.data, &asked.data);
+    set(&mut folder.config, &asked.config);
+    set(&mut folder.plugins, &asked.plugins);
+    Ok((folder, temporary))
+}
+
+fn server_config(folder: &DeskFolder, asked: &Serve) -> ServerConfig {
+    let mut config = ServerConfig::new(asked.listen, &folder.data);
+    config.trusted_proxies.clone_from(&asked.trusted_proxy);
+    config.tls = asked
+        .tls_cert
+        .clone()
+        .zip(asked.tls_key.clone())
+        .map(|(certificate, key)| TlsFiles { certificate, key });
+    config
+}
+
+fn say_what_was_found(folder: &DeskFolder, desk: &Desk) {
+    let rules = desk.rules();
+    let status = desk.rules_status();
+    let mut rows = vec![
+        vec!["desk".to_owned(), folder.root.display().to_string()],
+        vec!["data".to_owned(), format!("{} at position {}", folder.data.display(), desk.head().0)],
+        vec![
+            "rules".to_owned(),
+            format!("generation {} from {}", rules.generation, folder.config.display()),
+        ],
+        vec![
+            "departments".to_owned(),
+            rules
+                .checked
+                .domain
+                .departments
+                .keys()
+                .map(|id| id.as_str())
+                .collect::<Vec<_>>()
+                .join(", "),
+        ],
+    ];
+    let plugins: Vec<&str> =
+        rules.checked.plugins.iter().map(|plugin| plugin.id.as_str()).collect();
+    rows.push(vec![
+        "plugins".to_owned(),
+        if plugins.is_empty() { "none".to_owned() } else { plugins.join(", ") },
+    ]);
+    output::say(output::table(&rows));
+    if !status.problems.is_empty() {
+        output::note(format!(
+            "the files are not in force as they are:\n{}",
+            status.report.trim_end()
+        ));
+    }
+}
+
+async fn make_demo_accounts(desk: &Desk) -> Result<()> {
+    let known: Vec<String> =
+        desk.read(|state| state.agents.keys().map(|id| id.as_str().to_owned()).collect());
+    for (login, name, role, _) in demo::ACCOUNTS {
+        if known.iter().any(|known| known == login) {
+            continue;
+        }
+        let role = match role {
+            "admin" => Role::Admin,
+            "supervisor" => Role::Supervisor,
+            _ => Role::Agent,
+        };
+        add_account(desk, login, name, role, demo::PASSWORD)
+            .await
+            .with_context(|| format!("cannot make {login}"))?;
+    }
+    Ok(())
+}
+
+fn start_demo(url: &str) -> tokio::task::JoinHandle<()> {
+    output::say("\ndemo: log in as one of these");
+    let mut rows = vec![["login", "password", "role", ""].map(str::to_owned).to_vec()];
+    for (login, name, role, played) in demo::ACCOUNTS {
+        let whose =
+            if played { format!("{name} (played by a simulated agent)") } else { name.to_owned() };
+        rows.push(vec![login.to_owned(), demo::PASSWORD.to_owned(), role.to_owned(), whose]);
+    }
+    output::say(output::table(&rows));
+    output::say(format!(
+        "\n  start:   {url}/\n  API:     {url}/api/v1/openapi.json\n  metrics: {url}/metrics"
+    ));
+    let url = url.to_owned();
+    tokio::spawn(async move {
+        if let Err(fault) = demo::live(&url).await {
+            tracing::warn!(%fault, "the simulated people have left");
+        }
+    })
+}
+
+/// Ends with Ctrl-C or SIGTERM.
+async fn stop_signal() {
+    let interrupted = tokio::signal::ctrl_c();
+    let Ok(mut terminated) =
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+    else {
+        let _ = interrupted.await;
+        return;
+    };
+    tokio::select! {
+        _ = interrupted => {}
+        _ = terminated.recv() => {}
+    }
+}

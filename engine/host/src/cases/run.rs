@@ -1,0 +1,117 @@
+//! Asks a case four times, twice in fresh sandboxes and twice in one that is reused, and compares.
+
+use std::sync::Arc;
+
+use crate::bind::PluginProblem;
+use crate::cases::Case;
+use crate::catalogue::Catalogue;
+use crate::failure::Failure;
+use crate::hook::Hook;
+use crate::prepare;
+use crate::question::Answer;
+use crate::sandbox::Environment;
+use crate::unit::{Cost, Unit};
+use crate::{Plugin, merge};
+
+/// Enough for a sandbox that serves one case.
+const CALLS: u32 = u32::MAX;
+
+/// What became of a case.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CaseOutcome {
+    /// File it is from.
+    pub file: String,
+    /// Its name.
+    pub name: String,
+    /// The hook it asked.
+    pub hook: Hook,
+    /// How the answer differs from what was expected; empty if it passed.
+    pub differences: Vec<String>,
+    /// Both fresh sandboxes gave the same answer.
+    pub deterministic: bool,
+    /// The reused sandbox gave that answer too, both times.
+    pub reusable: bool,
+    /// The answer in a word or two.
+    pub verdict: String,
+    /// What the second fresh call cost.
+    pub cost: Cost,
+}
+
+impl CaseOutcome {
+    /// Whether the plugin did what the case says, every time.
+    pub fn passed(&self) -> bool {
+        self.differences.is_empty() && self.deterministic
+    }
+}
+
+/// Runs all cases of a plugin. Slow: not for a thread that verdicts wait for.
+pub fn run_cases(plugin: &Plugin) -> Vec<CaseOutcome> {
+    plugin.unit.cases.iter().map(|case| run_one(&plugin.unit, case)).collect()
+}
+
+/// Runs one case.
+pub(crate) fn run_one(unit: &Unit, case: &Case) -> CaseOutcome {
+    let outcome = |differences, verdict: String, cost| CaseOutcome {
+        file: case.file.clone(),
+        name: case.name.clone(),
+        hook: case.hook,
+        differences,
+        deterministic: true,
+        reusable: true,
+        verdict,
+        cost,
+    };
+    let unit = match for_case(unit, case) {
+        Ok(unit) => unit,
+        Err(problems) => {
+            // A case about settings may be about patterns that do not compile.
+            return outcome(pattern_differences(case, problems), "settings refused".into(), Cost::default());
+        }
+    };
+    let (first, _) = unit.ask_fresh(&case.call, &case.question);
+    let (second, cost) = unit.ask_fresh(&case.call, &case.question);
+    let mut warm = None;
+    let reused = [(); 2].map(|()| unit.ask_warm(&mut warm, CALLS, &case.call, &case.question).0);
+    let verdict = first.as_ref().map_or_else(|failure| failure.kind().name().to_owned(), merge::summary);
+    CaseOutcome {
+        deterministic: same(&first, &second),
+        reusable: reused.iter().all(|answer| same(answer, &first)),
+        ..outcome(case.expected.differences(&case.question, &first), verdict, cost)
+    }
+}
+
+fn for_case(unit: &Unit, case: &Case) -> Result<Unit, Vec<PluginProblem>> {
+    let environment = &unit.environment;
+    let patterns = prepare::patterns(&unit.id, &case.settings, &unit.pattern_sources, None)?;
+    Ok(unit.in_environment(Arc::new(Environment {
+        plugin: environment.plugin.clone(),
+        version: environment.version.clone(),
+        settings: case.settings.to_string().into(),
+        settings_revision: 1,
+        patterns,
+        catalogue: case.catalogue.clone().unwrap_or_else(|| Arc::new(Catalogue::open())),
+        assets: environment.assets.clone(),
+        grants: environment.grants,
+        found: environment.found.clone(),
+    })))
+}
+
+fn pattern_differences(case: &Case, problems: Vec<PluginProblem>) -> Vec<String> {
+    let found = problems.iter().map(|problem| crate::question::SetupProblem {
+        path: problem.pointer.clone().unwrap_or_default(),
+        message: problem.message.clone(),
+    });
+    if case.hook == Hook::Setup {
+        return case.expected.differences(&case.question, &Ok(Answer::Setup(found.collect())));
+    }
+    found.map(|problem| format!("settings at {}: {}", problem.path, problem.message)).collect()
+}
+
+/// Failures are compared by kind: times and addresses differ.
+fn same(one: &Result<Answer, Failure>, other: &Result<Answer, Failure>) -> bool {
+    match (one, other) {
+        (Ok(one), Ok(other)) => one == other,
+        (Err(one), Err(other)) => one.kind() == other.kind(),
+        _ => false,
+    }
+}

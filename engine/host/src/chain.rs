@@ -1,0 +1,411 @@
+//! The plugins of one generation of the rules, in order, and the questions one can put to them.
+//!
+//! One hop per event: the question goes to a worker thread, there all plugins bound to the hook are asked one after the
+//! other, and one merged answer comes back. Nothing bound: answered at once, without a hop. How answers are merged is in
+//! `merge.rs`, how one plugin is asked in `unit.rs`.
+
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use tokio::sync::oneshot;
+
+use crate::breaker::Permit;
+use crate::cases;
+use crate::catalogue::Catalogue;
+use crate::emoji::{self, EmojisFound};
+use crate::failure::Failure;
+use crate::hook::Hook;
+use crate::host::Shared;
+use crate::input::{Attachment, Call, Conversation, Event, Message, Side, Target, Trigger};
+use crate::merge::{self, Said};
+use crate::metrics::HookCounters;
+use crate::question::{Answer, Question};
+use crate::unit::{Cost, Unit};
+use crate::verdict::{
+    AttachmentOutcome, BotOutcome, ClassifyOutcome, Decision, MessageOutcome, Mode, ObserveOutcome, OnFailure,
+    TransferOutcome,
+};
+use crate::workers::Warm;
+
+/// Bytes of a file that plugins see.
+pub const HEAD_BYTES: usize = 4_096;
+
+/// A plugin at a hook.
+#[derive(Clone, Debug)]
+pub(crate) struct Seat {
+    pub(crate) unit: Arc<Unit>,
+    pub(crate) hook: Hook,
+    pub(crate) order: i32,
+    pub(crate) mode: Mode,
+    pub(crate) on_failure: OnFailure,
+    pub(crate) departments: Arc<[Arc<str>]>,
+    pub(crate) counters: Arc<HookCounters>,
+}
+
+impl Seat {
+    fn covers(&self, conversation: &Conversation) -> bool {
+        self.departments.is_empty()
+            || conversation.department.as_ref().is_some_and(|department| self.departments.contains(department))
+    }
+
+    fn said(&self, result: Result<Answer, Failure>, took_us: u64) -> Said {
+        if let Err(failure) = &result {
+            self.counters.failed(failure.kind());
+        }
+        Said {
+            plugin: self.unit.id.clone(),
+            version: self.unit.version.clone(),
+            digest: self.unit.digest.clone(),
+            hook: self.hook,
+            mode: self.mode,
+            on_failure: self.on_failure,
+            took_us,
+            result,
+        }
+    }
+}
+
+/// Cheap to clone. A call keeps its chain to the end, whatever is activated meanwhile.
+#[derive(Clone, Debug)]
+pub struct Chain {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    host: Arc<Shared>,
+    units: Vec<Arc<Unit>>,
+    by_hook: [Arc<[Seat]>; Hook::ALL.len()],
+    catalogue: Arc<Catalogue>,
+}
+
+impl Chain {
+    pub(crate) fn new(host: Arc<Shared>, units: Vec<Arc<Unit>>, mut seats: Vec<Seat>, catalogue: Arc<Catalogue>) -> Self {
+        seats.sort_by_key(|seat| seat.order);
+        let by_hook = Hook::ALL.map(|hook| seats.iter().filter(|seat| seat.hook == hook).cloned().collect());
+        Chain { inner: Arc::new(Inner { host, units, by_hook, catalogue }) }
+    }
+
+    /// Whether any plugin is asked at this hook.
+    pub fn has(&self, hook: Hook) -> bool {
+        !self.inner.by_hook[hook as usize].is_empty()
+    }
+
+    /// How many of the last messages `conversation.recent` should hold for this hook.
+    pub fn recent_needed(&self, hook: Hook) -> usize {
+        self.inner.by_hook[hook as usize].iter().map(|seat| seat.unit.recent).max().unwrap_or(0)
+    }
+
+    /// The tree it was prepared with.
+    pub fn catalogue(&self) -> &Arc<Catalogue> {
+        &self.inner.catalogue
+    }
+
+    /// Id, version and component digest of every plugin bound.
+    pub fn plugins(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        self.inner.units.iter().map(|unit| (&*unit.id, &*unit.version, &*unit.digest))
+    }
+
+    pub(crate) fn unit(&self, id: &str) -> Option<&Arc<Unit>> {
+        self.inner.units.iter().find(|unit| *unit.id == *id)
+    }
+
+    /// Message policies over the text and emoji policies over the emojis in it.
+    pub fn judge_message(
+        &self,
+        call: Call,
+        conversation: Arc<Conversation>,
+        message: Arc<Message>,
+    ) -> Pending<MessageOutcome> {
+        let found = if self.has(Hook::MessagePolicy) || self.has(Hook::EmojiPolicy) {
+            emoji::find(&message.text)
+        } else {
+            EmojisFound::default()
+        };
+        let message = with_emojis(message, &found);
+        let mut questions = vec![Question::Message { conversation: conversation.clone(), message: message.clone() }];
+        if !found.emojis.is_empty() {
+            let emojis = found.emojis.clone().into();
+            questions.push(Question::Emoji { by: message.author.side, conversation, emojis });
+        }
+        self.ask(call, questions, move |said| {
+            merge::message(said, &message.text, &found, !message.attachments.is_empty())
+        })
+    }
+
+    /// Attachment policies over one file. `head`: its first bytes; cut to [`HEAD_BYTES`].
+    pub fn judge_attachment(
+        &self,
+        call: Call,
+        by: Side,
+        conversation: Arc<Conversation>,
+        attachment: Arc<Attachment>,
+        head: &[u8],
+    ) -> Pending<AttachmentOutcome> {
+        let head = head[..head.len().min(HEAD_BYTES)].into();
+        self.ask(call, vec![Question::Attachment { by, conversation, attachment, head }], merge::attachment)
+    }
+
+    /// Classifiers over a conversation: at most `limit` suggestions.
+    pub fn classify(&self, call: Call, conversation: Arc<Conversation>, limit: u32) -> Pending<ClassifyOutcome> {
+        self.ask(call, vec![Question::Classify { conversation, limit }], move |said| merge::classify(said, limit))
+    }
+
+    /// Transfer rules: over what an agent asks for (`requested`), or on the engine's own account.
+    pub fn judge_transfer(
+        &self,
+        call: Call,
+        trigger: Trigger,
+        requested: Option<Target>,
+        conversation: Arc<Conversation>,
+    ) -> Pending<TransferOutcome> {
+        let question = Question::Transfer { trigger, requested: requested.clone(), conversation };
+        self.ask(call, vec![question], move |said| merge::transfer(said, requested.as_ref()))
+    }
+
+    /// Bots. `message`: none when the consumer has just arrived. `state`: as the last answer left it.
+    pub fn answer(
+        &self,
+        call: Call,
+        conversation: Arc<Conversation>,
+        message: Option<Arc<Message>>,
+        state: Option<Arc<[u8]>>,
+    ) -> Pending<BotOutcome> {
+        self.ask(call, vec![Question::Bot { conversation, message, state }], merge::bot)
+    }
+
+    /// Observers, after the fact.
+    pub fn observe(&self, call: Call, event: Event, conversation: Arc<Conversation>) -> Pending<ObserveOutcome> {
+        self.ask(call, vec![Question::Observe { event, conversation }], merge::observe)
+    }
+
+    fn ask<T: Outcome>(
+        &self,
+        call: Call,
+        questions: Vec<Question>,
+        merge: impl FnOnce(&[Said]) -> T + Send + 'static,
+    ) -> Pending<T> {
+        let asked: Vec<(Seat, usize)> = questions
+            .iter()
+            .enumerate()
+            .flat_map(|(index, question)| {
+                let seats = self.inner.by_hook[question.hook() as usize].iter();
+                let covers = |seat: &&Seat| question.conversation().is_none_or(|one| seat.covers(one));
+                seats.filter(covers).map(move |seat| (seat.clone(), index))
+            })
+            .collect();
+        if asked.is_empty() {
+            return Pending::Ready(Some(merge(&[])));
+        }
+        let (sender, receiver) = oneshot::channel();
+        let event = Errand { host: self.inner.host.clone(), call: Arc::new(call), questions, asked, queued: Instant::now() };
+        let finish = move |event: &Errand, said: &[Said]| {
+            let outcome = merge(said);
+            event.count_agreement(outcome.decisions());
+            // Nobody waits any more: nothing to tell.
+            let _ = sender.send(outcome);
+        };
+        // Shared between the job and the refusal, of which only one happens.
+        let parcel = Arc::new(parking_lot::Mutex::new(Some((event, finish))));
+        let taken = parcel.clone();
+        let job = Box::new(move |warm: &mut Warm| {
+            if let Some((event, finish)) = taken.lock().take() {
+                let said = event.run(warm);
+                finish(&event, &said);
+            }
+        });
+        if self.inner.host.workers.submit(job).is_err()
+            && let Some((event, finish)) = parcel.lock().take()
+        {
+            let said = event.refuse("too many events wait for a plugin worker");
+            finish(&event, &said);
+        }
+        Pending::Waiting(receiver)
+    }
+}
+
+fn with_emojis(message: Arc<Message>, found: &EmojisFound) -> Arc<Message> {
+    if message.emojis == found.emojis {
+        return message;
+    }
+    Arc::new(Message { emojis: found.emojis.clone(), ..Message::clone(&message) })
+}
+
+/// One event on its way to a worker, with everybody who is to be asked about it.
+struct Errand {
+    host: Arc<Shared>,
+    call: Arc<Call>,
+    questions: Vec<Question>,
+    asked: Vec<(Seat, usize)>,
+    queued: Instant,
+}
+
+impl Errand {
+    fn run(&self, warm: &mut Warm) -> Vec<Said> {
+        let waited_us = self.queued.elapsed().as_micros() as u64;
+        for (seat, _) in &self.asked {
+            seat.counters.waited(waited_us);
+        }
+        if waited_us > self.host.config.queue_wait_ms.saturating_mul(1_000) {
+            return self.refuse("the event waited too long for a plugin worker");
+        }
+        self.asked.iter().map(|(seat, index)| self.ask_seat(warm, seat, &self.questions[*index])).collect()
+    }
+
+    fn refuse(&self, why: &str) -> Vec<Said> {
+        self.asked.iter().map(|(seat, _)| seat.said(Err(Failure::Overloaded(why.into())), 0)).collect()
+    }
+
+    fn ask_seat(&self, warm: &mut Warm, seat: &Seat, question: &Question) -> Said {
+        let unit = &seat.unit;
+        if let Err(reason) = &unit.loaded {
+            return seat.said(Err(Failure::Missing(reason.clone())), 0);
+        }
+        if let Err(failure) = self.permitted(unit, question) {
+            return seat.said(Err(failure), 0);
+        }
+        let asked = catch_unwind(AssertUnwindSafe(|| match unit.reuse {
+            Some(calls) => {
+                let mut sandbox = warm.take(unit);
+                let asked = unit.ask_warm(&mut sandbox, calls, &self.call, question);
+                warm.put(unit, sandbox);
+                asked
+            }
+            None => unit.ask_fresh(&self.call, question),
+        }));
+        let (answer, cost) = asked.unwrap_or_else(|_| {
+            tracing::error!(plugin = &*unit.id, "the plugin host panicked while asking");
+            (Err(Failure::Internal("the host panicked while asking".into())), Cost::default())
+        });
+        seat.counters.called(cost.took_us, cost.peak_memory_bytes);
+        self.note(unit, seat.hook, question, answer.as_ref().err());
+        seat.said(answer, cost.took_us)
+    }
+
+    /// What is only tried out neither opens a breaker nor is kept back by what live calls did to it.
+    fn permitted(&self, unit: &Arc<Unit>, question: &Question) -> Result<(), Failure> {
+        if self.call.dry_run {
+            return Ok(());
+        }
+        let mut breaker = unit.breaker.lock();
+        let input = breaker.remembers_inputs().then(|| question.essence(&self.host.hasher));
+        match breaker.permit(self.host.now_ms(), input) {
+            Permit::Go => Ok(()),
+            Permit::Wait { retry_in_ms } => {
+                Err(Failure::Quarantined { reason: breaker.reason().to_owned(), retry_in_ms: Some(retry_in_ms) })
+            }
+            Permit::SkipInput => {
+                Err(Failure::Quarantined { reason: "it failed twice on this very input".into(), retry_in_ms: None })
+            }
+            Permit::Probe => {
+                let failure = Failure::Quarantined { reason: breaker.reason().to_owned(), retry_in_ms: Some(0) };
+                drop(breaker);
+                probe(self.host.clone(), unit.clone());
+                Err(failure)
+            }
+        }
+    }
+
+    fn note(&self, unit: &Unit, hook: Hook, question: &Question, failure: Option<&Failure>) {
+        if self.call.dry_run {
+            return;
+        }
+        let Some(failure) = failure else {
+            unit.breaker.lock().succeeded();
+            return;
+        };
+        let input = question.essence(&self.host.hasher);
+        tracing::warn!(plugin = &*unit.id, %hook, call = %self.call.call_id, %failure, "plugin failed");
+        let opened = unit.breaker.lock().failed(self.host.now_ms(), failure.weight(), input, &failure.to_string());
+        if opened {
+            tracing::error!(plugin = &*unit.id, %hook, %failure, "plugin quarantined: it fails too often");
+        }
+    }
+
+    fn count_agreement(&self, decisions: &[Decision]) {
+        // One decision per seat, in the same order.
+        for ((seat, _), decision) in self.asked.iter().zip(decisions) {
+            if let Some(agreed) = decision.agrees {
+                seat.counters.compared(agreed);
+            }
+        }
+    }
+}
+
+/// Runs a quarantined plugin's own cases, aside, and tells its breaker.
+fn probe(host: Arc<Shared>, unit: Arc<Unit>) {
+    let run = {
+        let (host, unit) = (host.clone(), unit.clone());
+        move || {
+            let failed = catch_unwind(AssertUnwindSafe(|| {
+                let mut outcomes = unit.cases.iter().map(|case| cases::run_one(&unit, case));
+                outcomes.find(|outcome| !outcome.passed()).map(|outcome| format!("its case \"{}\" fails", outcome.name))
+            }))
+            .unwrap_or_else(|_| Some("the host panicked while probing".into()));
+            let reason = failed.unwrap_or_default();
+            tracing::info!(plugin = &*unit.id, passed = reason.is_empty(), reason, "quarantined plugin probed");
+            unit.breaker.lock().probed(host.now_ms(), reason.is_empty(), &reason);
+        }
+    };
+    if std::thread::Builder::new().name("plugin-probe".into()).spawn(run).is_err() {
+        unit.breaker.lock().probed(host.now_ms(), false, "no thread to probe on");
+    }
+}
+
+/// What all outcomes have.
+trait Outcome: Send + 'static {
+    fn decisions(&self) -> &[Decision];
+}
+
+macro_rules! outcomes {
+    ($($outcome:ty),* $(,)?) => {$(
+        impl Outcome for $outcome {
+            fn decisions(&self) -> &[Decision] {
+                &self.decisions
+            }
+        }
+    )*};
+}
+outcomes!(MessageOutcome, AttachmentOutcome, ClassifyOutcome, TransferOutcome, BotOutcome, ObserveOutcome);
+
+/// An outcome on its way. Await it, or [`wait`](Pending::wait) on a thread that runs no tasks.
+#[derive(Debug)]
+#[must_use = "nothing has been decided until it is awaited"]
+pub enum Pending<T> {
+    /// Nobody had to be asked.
+    Ready(Option<T>),
+    /// A worker is at it.
+    Waiting(oneshot::Receiver<T>),
+}
+
+impl<T> Pending<T> {
+    /// Blocks until it is there. Panics on a thread that runs tasks: await it there.
+    pub fn wait(self) -> T {
+        match self {
+            Pending::Ready(outcome) => outcome.expect("an outcome is taken once"),
+            Pending::Waiting(receiver) => receiver.blocking_recv().expect("merging verdicts does not panic"),
+        }
+    }
+
+    /// Whether no worker is involved.
+    pub fn is_ready(&self) -> bool {
+        matches!(self, Pending::Ready(_))
+    }
+}
+
+impl<T: Unpin> Future for Pending<T> {
+    type Output = T;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
+        match self.get_mut() {
+            Pending::Ready(outcome) => Poll::Ready(outcome.take().expect("an outcome is taken once")),
+            Pending::Waiting(receiver) => {
+                Pin::new(receiver).poll(context).map(|outcome| outcome.expect("merging verdicts does not panic"))
+            }
+        }
+    }
+}

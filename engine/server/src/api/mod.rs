@@ -1,0 +1,44 @@
+//! The JSON of the API: types of its own, converted from the domain's by hand, so that neither can change by accident.
+//!
+//! Who sees what of an event is decided in [`event`] alone. Nothing here decides anything about the desk; which route
+//! takes or gives which type is in `routes`.
+
+pub mod names;
+
+mod account;
+mod conversation;
+mod event;
+mod message;
+mod requests;
+mod rules;
+
+pub(crate) use account::departments_of;
+pub use account::{
+    Agent, AgentList, AgentRef, Department, DepartmentList, Me, Node, NodeList, SessionBegun,
+};
+pub use conversation::{
+    Classification, Closed, Conversation, ConversationBegun, ConversationList, OfferView, Profile,
+    ReadMark, Suggestion, Suggestions, WaitingTransfer,
+};
+pub use event::{Event, Skipped, Viewer, Why};
+/// How deeply an event is seen, for those who judge it.
+pub(crate) mod event_depth {
+    pub(crate) use super::event::{Depth, about_one, names_agent};
+}
+pub use message::{
+    Attachment, Author, Choice, Decision, Message, MessageList, SendState, Sent, Verdict,
+};
+pub use requests::{
+    AssignBody, BeginBody, ClassifyBody, CloseBody, LimitBody, LoginBody, NewAgentBody, NoteBody,
+    PasswordBody, PresenceBody, PresenceName, RateBody, ReadBody, SendBody, TargetBody,
+    TransferBody,
+};
+pub use rules::{
+    DiagnosticView, EventList, Explanation, GenerationView, PluginList, Reply, ReplyList,
+    RollbackBody, RuleFile, RulesDiff, RulesView, StampedEvents,
+};
+
+/// A UUID of the API as the domain's 128 bits.
+pub(crate) fn bits(id: uuid::Uuid) -> u128 {
+    id.as_u128()
+}

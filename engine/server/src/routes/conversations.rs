@@ -1,0 +1,401 @@
+//! Conversations: beginning them, finding them, and their history.
+
+use axum::extract::{FromRequestParts, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::Response;
+use dialogo_domain::conversation::{Classification, Conversation, State as Standing};
+use dialogo_domain::desk::Profile;
+use dialogo_domain::visibility::may_see;
+use dialogo_domain::{Actor, Command, ConsumerId, ConversationId, Event, Position};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+use super::messages::off_thread;
+use super::{answered, run};
+use crate::address::ClientAddress;
+use crate::api::{
+    self, BeginBody, ConversationBegun, ConversationList, EventList, Explanation, StampedEvents,
+    bits,
+};
+use crate::auth::{Account, Caller};
+use crate::extract::{IdempotencyKey, Json, MaybeJson, Path, Query};
+use crate::problem::Problem;
+use crate::reads;
+use crate::state::App;
+
+/// Most facts of a visitor, longest key and longest value, in bytes: a page's data layer, not a database.
+const MAX_FACTS: usize = 32;
+const MAX_FACT_KEY: usize = 64;
+const MAX_FACT_VALUE: usize = 512;
+/// Longest name, e-mail address and language tag, in bytes.
+const MAX_PROFILE_TEXT: usize = 320;
+
+fn profile(body: &mut BeginBody) -> Result<Profile, Problem> {
+    for (field, value) in [("name", &body.name), ("email", &body.email), ("locale", &body.locale)] {
+        if value.as_ref().is_some_and(|value| {
+            value.len() > MAX_PROFILE_TEXT || value.chars().any(char::is_control)
+        }) {
+            return Err(Problem::invalid(
+                field,
+                format!("one line of at most {MAX_PROFILE_TEXT} bytes"),
+            ));
+        }
+    }
+    if body.facts.len() > MAX_FACTS {
+        return Err(Problem::invalid("facts", format!("at most {MAX_FACTS} facts")));
+    }
+    for (key, value) in &body.facts {
+        if key.is_empty() || key.len() > MAX_FACT_KEY || value.len() > MAX_FACT_VALUE {
+            let bounds =
+                format!("keys have 1 to {MAX_FACT_KEY} bytes, values at most {MAX_FACT_VALUE}");
+            return Err(Problem::invalid(
+                format!("facts.{}", key.chars().take(64).collect::<String>()),
+                bounds,
+            ));
+        }
+    }
+    Ok(Profile {
+        name: body.name.take().filter(|text| !text.trim().is_empty()),
+        email: body.email.take().filter(|text| !text.trim().is_empty()),
+        locale: body.locale.take().filter(|text| !text.trim().is_empty()),
+        facts: std::mem::take(&mut body.facts),
+    })
+}
+
+/// A consumer's token if one was sent. A wrong one is told, never taken for none: it would lose the conversation.
+pub(crate) struct MaybeConsumer(Option<ConsumerId>);
+
+impl FromRequestParts<App> for MaybeConsumer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        if !parts.headers.contains_key(axum::http::header::AUTHORIZATION) {
+            return Ok(Self(None));
+        }
+        Caller::from_request_parts(parts, app)
+            .await?
+            .consumer()
+            .map(|consumer| Self(Some(consumer)))
+    }
+}
+
+/// Begins a conversation. Without a token a consumer is made and the answer carries the token; with one, the open
+/// conversation is found or a new one begun.
+#[utoipa::path(post, path = "/conversations", tag = "conversations", security((), ("token" = [])), request_body = BeginBody, responses(
+    (status = 200, description = "Found or begun for a known consumer", body = ConversationBegun),
+    (status = 201, description = "Begun for a new consumer", body = ConversationBegun),
+    (status = 400, description = "Malformed or out of bounds", body = Problem),
+    (status = 401, description = "The token is not valid", body = Problem),
+    (status = 403, description = "For consumers", body = Problem),
+    (status = 404, description = "There is no such department", body = Problem),
+    (status = 429, description = "Too many new conversations", body = Problem),
+))]
+pub(crate) async fn begin(
+    State(app): State<App>,
+    MaybeConsumer(known): MaybeConsumer,
+    ClientAddress(address): ClientAddress,
+    IdempotencyKey(key): IdempotencyKey,
+    MaybeJson(mut body): MaybeJson<BeginBody>,
+) -> Result<Response, Problem> {
+    let channel = match &body.channel {
+        None => dialogo_domain::message::Channel::default(),
+        Some(name) => api::names::parse_channel(name).ok_or_else(|| {
+            Problem::invalid("channel", "one of `web`, `mobile`, `email`, `social`, `voice`, `api`")
+        })?,
+    };
+    let department = body.department.take().map(dialogo_domain::DepartmentId::from);
+    let profile = profile(&mut body)?;
+    if known.is_none() {
+        app.limits.new_consumer(address)?;
+    }
+    // A key without a token makes the same consumer again, so that a lost answer does not make two of one person.
+    let consumer = known
+        .or(key.map(|key| ConsumerId(derived(&app, key))))
+        .unwrap_or_else(|| ConsumerId(fresh()));
+    let command = Command::StartConversation {
+        conversation: ConversationId(fresh()),
+        consumer,
+        channel,
+        profile,
+        department,
+        bot: app.desk.has_bot(),
+    };
+    let answer = run(&app, Actor::Consumer(consumer), key, command).await?;
+    let begun = answer.commit.events.iter().find_map(|event| match event {
+        Event::ConversationStarted { conversation, .. }
+        | Event::ConversationFound { conversation } => Some(*conversation),
+        _ => None,
+    });
+    let begun = begun
+        .or_else(|| {
+            app.desk.read(|desk| desk.consumers.get(&consumer).and_then(|found| found.conversation))
+        })
+        .ok_or_else(Problem::key_reused)?;
+    let conversation = reads::conversation(&app, &Caller::Consumer(consumer), begun)?;
+    let (token, expires) = match known {
+        Some(_) => (None, None),
+        None => {
+            let (token, expires) = app.consumer_tokens.issue(consumer, app.now());
+            (Some(token), Some(expires.0))
+        }
+    };
+    let status = if known.is_some() { StatusCode::OK } else { StatusCode::CREATED };
+    let cursor = reads::number(app.desk.head());
+    let body = ConversationBegun {
+        token,
+        expires_at: expires,
+        consumer: consumer.to_string(),
+        conversation,
+        cursor,
+    };
+    Ok(answered(status, answer.replayed, body))
+}
+
+fn fresh() -> u128 {
+    Uuid::now_v7().as_u128()
+}
+
+/// The consumer of a key, guessable only with the server's own key.
+fn derived(app: &App, key: dialogo_domain::CommandId) -> u128 {
+    app.consumer_tokens.consumer_of(key)
+}
+
+/// Which conversations.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListQuery {
+    /// `mine` (unless told), `queue`, `department`, `to_classify`, `closed_today` or `all`.
+    scope: Option<String>,
+    /// Only those of this department.
+    department: Option<String>,
+    /// At most so many (50 unless told, 200 at most).
+    limit: Option<usize>,
+    /// Only those begun before this time, in milliseconds UTC: `next` of the page before.
+    before: Option<u64>,
+}
+
+/// Conversations the caller may see. Consumers see their own.
+#[utoipa::path(get, path = "/conversations", tag = "conversations", security(("token" = [])), params(ListQuery), responses(
+    (status = 200, description = "Conversations", body = ConversationList),
+    (status = 400, description = "Malformed", body = Problem),
+    (status = 401, description = "No valid token", body = Problem),
+))]
+pub(crate) async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<ConversationList>, Problem> {
+    let scope = query.scope.as_deref().unwrap_or("mine");
+    let now = app.now();
+    let keep: Box<dyn Fn(&Conversation) -> bool> = match (scope, &caller) {
+        ("mine" | "all", Caller::Consumer(_)) => Box::new(|_| true),
+        ("mine", Caller::Account(account)) => {
+            let id = account.id.clone();
+            Box::new(move |found| {
+                found.state != Standing::Closed && found.agent.as_ref() == Some(&id)
+            })
+        }
+        ("queue", _) => Box::new(|found| found.state == Standing::Queued),
+        ("department", _) => Box::new(|found| found.state != Standing::Closed),
+        ("to_classify", Caller::Account(account)) => {
+            let account = account.clone();
+            Box::new(move |found| to_classify(found, &account))
+        }
+        ("closed_today", _) => {
+            let zone = app.desk.rules().checked.desk.zone.clone();
+            Box::new(move |found| {
+                found.closed.as_ref().is_some_and(|closed| same_day(&zone, closed.at.0, now.0))
+            })
+        }
+        ("all", _) => Box::new(|_| true),
+        _ => {
+            return Err(Problem::invalid(
+                "scope",
+                "one of `mine`, `queue`, `department`, `to_classify`, `closed_today`, `all`",
+            ));
+        }
+    };
+    let limit = reads::page(query.limit);
+    let rules = app.desk.rules();
+    let actor = caller.actor();
+    let viewer = reads::viewer(&caller);
+    let by_queue = scope == "queue";
+    let (conversations, next) = app.desk.read(|desk| {
+        let mut found: Vec<&Conversation> = desk
+            .conversations
+            .values()
+            .filter(|found| keep(found))
+            .filter(|found| {
+                query.department.as_deref().is_none_or(|wanted| {
+                    found
+                        .department
+                        .as_ref()
+                        .is_some_and(|department| department.as_str() == wanted)
+                })
+            })
+            .filter(|found| query.before.is_none_or(|before| found.opened_at.0 < before))
+            .filter(|found| may_see(desk, &rules.checked.domain, &actor, found))
+            .collect();
+        if by_queue {
+            found.sort_by_key(|found| (-i64::from(found.priority), found.waiting_since, found.id));
+        } else {
+            found.sort_by_key(|found| (std::cmp::Reverse(found.opened_at), found.id));
+        }
+        let more = found.len() > limit && !by_queue;
+        found.truncate(limit);
+        let next = found.last().filter(|_| more).map(|last| last.opened_at.0);
+        (found.into_iter().map(|found| api::Conversation::of(found, desk, &viewer)).collect(), next)
+    });
+    Ok(Json(ConversationList { conversations, next }))
+}
+
+fn same_day(zone: &jiff::tz::TimeZone, one_ms: u64, other_ms: u64) -> bool {
+    let day = |ms: u64| {
+        let at = jiff::Timestamp::from_millisecond(i64::try_from(ms).ok()?).ok()?;
+        Some(at.to_zoned(zone.clone()).date())
+    };
+    day(one_ms).is_some() && day(one_ms) == day(other_ms)
+}
+
+/// What an account has put off: closed without a final classification, and its own (a supervisor sees all).
+fn to_classify(found: &Conversation, account: &Account) -> bool {
+    let open = matches!(found.classification, Classification::None | Classification::Draft(_));
+    let own = found.last_agent.as_ref() == Some(&account.id);
+    found.state == Standing::Closed && open && (own || account.sees_all())
+}
+
+/// One conversation.
+#[utoipa::path(get, path = "/conversations/{id}", tag = "conversations", security(("token" = [])), params(("id" = Uuid, Path)), responses(
+    (status = 200, description = "The conversation", body = api::Conversation),
+    (status = 401, description = "No valid token", body = Problem),
+    (status = 404, description = "Unknown, or not the caller's to see", body = Problem),
+))]
+pub(crate) async fn get_one(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+) -> Result<Json<api::Conversation>, Problem> {
+    reads::conversation(&app, &caller, ConversationId(bits(id))).map(Json)
+}
+
+/// Which part of the history.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct HistoryQuery {
+    /// After this position.
+    after: Option<u64>,
+    /// At most so many commits (50 unless told, 200 at most).
+    limit: Option<usize>,
+}
+
+/// The history of a conversation, as far as the caller may see it.
+#[utoipa::path(get, path = "/conversations/{id}/events", tag = "conversations", security(("token" = [])),
+    params(("id" = Uuid, Path), HistoryQuery), responses(
+    (status = 200, description = "Commits, oldest first", body = EventList),
+    (status = 400, description = "Malformed", body = Problem),
+    (status = 401, description = "No valid token", body = Problem),
+    (status = 404, description = "Unknown, or not the caller's to see", body = Problem),
+))]
+pub(crate) async fn events(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+    Query(query): Query<HistoryQuery>,
+) -> Result<Json<EventList>, Problem> {
+    let conversation = ConversationId(bits(id));
+    let limit = reads::page(query.limit);
+    let after = Position(query.after.unwrap_or(0));
+    off_thread(move || {
+        reads::with_conversation(&app, &caller, conversation, |_, _| ())?;
+        let (commits, more) =
+            reads::history(&app, &reads::viewer(&caller), conversation, after, limit)?;
+        Ok(Json(EventList { commits, more }))
+    })
+    .await
+}
+
+/// Why a conversation stands where it stands.
+#[utoipa::path(get, path = "/conversations/{id}/explain", tag = "conversations", security(("token" = [])), params(("id" = Uuid, Path)), responses(
+    (status = 200, description = "Its decisions with their reasons", body = Explanation),
+    (status = 401, description = "No valid token", body = Problem),
+    (status = 403, description = "For accounts", body = Problem),
+    (status = 404, description = "Unknown, or not the caller's to see", body = Problem),
+))]
+pub(crate) async fn explain(
+    State(app): State<App>,
+    account: Account,
+    Path(id): Path<Uuid>,
+) -> Result<Json<Explanation>, Problem> {
+    let conversation = ConversationId(bits(id));
+    let caller = Caller::Account(account);
+    off_thread(move || {
+        reads::with_conversation(&app, &caller, conversation, |_, _| ())?;
+        explanation(&app, &reads::viewer(&caller), conversation).map(Json)
+    })
+    .await
+}
+
+/// Most commits looked at for one explanation: a conversation of many days.
+const MAX_EXPLAINED: usize = 2_000;
+
+/// The decisions over a conversation with their reasons.
+pub(crate) fn explanation(
+    app: &App,
+    viewer: &api::Viewer<'_>,
+    conversation: ConversationId,
+) -> Result<Explanation, Problem> {
+    let (commits, _) = reads::history(app, viewer, conversation, Position(0), MAX_EXPLAINED)?;
+    let decisions = commits.into_iter().filter_map(|mut commit: StampedEvents| {
+        commit.events.retain(is_decision);
+        (!commit.events.is_empty()).then_some(commit)
+    });
+    Ok(Explanation { conversation: conversation.to_string(), decisions: decisions.collect() })
+}
+
+/// Whether an event says why something was decided, rather than what somebody wrote.
+fn is_decision(event: &api::Event) -> bool {
+    use api::Event as E;
+    match event {
+        E::MessageSent { decisions, .. } => !decisions.is_empty(),
+        E::NoteAdded { .. }
+        | E::ReadMarked { .. }
+        | E::ConsumerArrived { .. }
+        | E::ConsumerWentAway { .. } => false,
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn facts_have_bounds() {
+        let fact = |key: &str, value: &str| BeginBody {
+            facts: BTreeMap::from([(key.to_owned(), value.to_owned())]),
+            ..BeginBody::default()
+        };
+        assert!(profile(&mut fact("plan", "gold")).is_ok());
+        assert_eq!(profile(&mut fact("", "x")).unwrap_err().field.as_deref(), Some("facts."));
+        assert_eq!(profile(&mut fact("plan", &"x".repeat(600))).unwrap_err().status, 400);
+        let mut many = BeginBody::default();
+        many.facts = (0..40).map(|at| (format!("k{at}"), String::new())).collect();
+        assert_eq!(profile(&mut many).unwrap_err().field.as_deref(), Some("facts"));
+        let mut lines = BeginBody { name: Some("a\nb".into()), ..BeginBody::default() };
+        assert_eq!(profile(&mut lines).unwrap_err().field.as_deref(), Some("name"));
+    }
+
+    #[test]
+    fn a_day_is_the_desks_day() {
+        let zone = jiff::tz::TimeZone::get("America/Sao_Paulo").unwrap();
+        // 02:00 UTC is 23:00 of the day before in São Paulo.
+        assert!(same_day(&zone, 1_700_013_600_000, 1_700_013_600_000 - 3_600_000));
+        assert!(!same_day(&zone, 1_700_013_600_000, 1_700_013_600_000 + 2 * 3_600_000));
+    }
+}

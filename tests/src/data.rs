@@ -1,0 +1,57 @@
+//! Where the samples are, and the larger sets that may lie beside the project.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::command::repository;
+
+/// The samples that come with the project.
+pub fn samples() -> PathBuf {
+    repository().join("tests/data")
+}
+
+/// The large sets: the folder `DIALOGO_DATA` names, else `../shared/data` beside the project.
+pub fn large() -> Option<PathBuf> {
+    let named = std::env::var_os("DIALOGO_DATA").map(PathBuf::from);
+    let folder = named.unwrap_or_else(|| repository().join("../shared/data"));
+    folder.is_dir().then_some(folder)
+}
+
+/// Whether the long runs were asked for (`DIALOGO_LONG=1`).
+pub fn long_runs() -> bool {
+    std::env::var_os("DIALOGO_LONG").is_some_and(|value| value == "1")
+}
+
+/// What people say in the sample dialogues.
+pub fn sentences() -> Result<Vec<String>> {
+    let mut all = Vec::new();
+    for file in ["star.jsonl", "star_ptbr_mt.jsonl"] {
+        all.extend(sentences_of(&samples().join("dialogues").join(file))?);
+    }
+    Ok(all)
+}
+
+fn sentences_of(file: &Path) -> Result<Vec<String>> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let mut all = Vec::new();
+    for line in text.lines() {
+        let dialogue: Value = serde_json::from_str(line).with_context(|| format!("in {}", file.display()))?;
+        let turns = dialogue["turns"].as_array().cloned().unwrap_or_default();
+        let said = turns.iter().filter_map(|turn| turn["text"].as_str()).filter(|text| !text.trim().is_empty());
+        all.extend(said.map(str::to_owned));
+    }
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_samples_say_something() -> Result<()> {
+        assert!(sentences()?.len() > 200);
+        Ok(())
+    }
+}

@@ -1,0 +1,17 @@
+//! The black-box tests, as one binary: each module is one promise of the product, tried on a desk that runs.
+//!
+//! They need the binary and the plugin packages (`cargo xtask test` builds both). What they stand on is the library of
+//! this crate; samples are in `tests/data`. `DIALOGO_SEED` repeats a run whose seed was printed, `DIALOGO_LONG=1` adds
+//! the long ones.
+
+mod api;
+mod attachments;
+mod bad_input;
+mod boundaries;
+mod command_line;
+mod crash;
+mod docs;
+// mod hostile;
+mod reload;
+mod replay;
+mod socket;
