@@ -111,6 +111,8 @@ impl Answer {
 impl Api {
     /// The desk at `base`, for example `http://127.0.0.1:7070`.
     pub fn new(base: impl Into<String>) -> Result<Self> {
+        // The client wants a provider even for plain HTTP; an error only says that one is installed already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let http = Client::builder()
             .timeout(Duration::from_secs(30))
             .connect_timeout(Duration::from_secs(5))

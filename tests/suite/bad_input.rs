@@ -145,7 +145,7 @@ fn table(visit: &Visit) -> Vec<Wrong> {
         wrong(Agent, "GET", "/conversations/not-a-uuid", none.clone(), 400, "invalid").at("path"),
         wrong(Agent, "GET", format!("/attachments/{id}"), none.clone(), 404, "attachment-unknown"),
         wrong(Consumer, "GET", format!("/attachments/{id}"), none.clone(), 404, "attachment-unknown"),
-        wrong(Agent, "GET", "/nothing/here", none.clone(), 404, "not-found"),
+        wrong(Agent, "GET", "/nothing/here", none.clone(), 404, "route-unknown"),
         wrong(Agent, "PATCH", "/me", none.clone(), 405, "method-not-allowed"),
         wrong(Agent, "DELETE", here(""), none.clone(), 405, "method-not-allowed"),
         wrong(Admin, "DELETE", "/agents/nobody", none.clone(), 404, "agent-unknown"),
@@ -198,7 +198,7 @@ fn table(visit: &Visit) -> Vec<Wrong> {
         wrong(Admin, "POST", "/agents", json!({ "login": "ab", "name": "A", "role": "agent", "password": "short" }), 400, "invalid").at("password"),
         wrong(Admin, "POST", "/agents", json!({ "login": "ab", "name": "", "role": "agent", "password": "0123456789" }), 400, "invalid").at("name"),
         // Wrong states and rights.
-        wrong(Agent, "POST", here("/resume"), none.clone(), 409, "wrong-state"),
+        wrong(Agent, "POST", here("/decline"), none.clone(), 409, "wrong-state"),
         wrong(Agent, "POST", here("/accept"), none.clone(), 409, "wrong-state"),
         wrong(Agent, "POST", here("/undo-close"), none.clone(), 409, "wrong-state"),
         wrong(Consumer, "POST", here("/rating"), json!({ "stars": 5 }), 409, "cannot-rate"),

@@ -119,7 +119,7 @@ async fn help_and_completion_and_wrong_commands() -> Result<()> {
 #[tokio::test]
 async fn a_log_in_json_is_json() -> Result<()> {
     let prepared = Prepared::new().await?;
-    let wrapper = ["sh", "-c", "exec \"$@\" --log json", "sh"];
+    let wrapper = ["sh", "-c", "exec \"$@\" --log json >/dev/null", "sh"];
     let desk: Desk = prepared.serve_within(&wrapper).await?;
     desk.api().begin("suporte").await?;
     for line in desk.process.log().lines() {

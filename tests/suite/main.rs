@@ -11,7 +11,7 @@ mod boundaries;
 mod command_line;
 mod crash;
 mod docs;
-// mod hostile;
+mod hostile;
 mod reload;
 mod replay;
 mod socket;

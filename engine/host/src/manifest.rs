@@ -1,6 +1,6 @@
 //! `plugin.toml`: what a plugin says about itself. Parsed and checked alone; against the component in `bind.rs`.
 //!
-//! The format is described for partners in `CASES.md`.
+//! The format is described for partners in `docs/guide/plugin-packages.md`.
 
 use std::collections::BTreeSet;
 

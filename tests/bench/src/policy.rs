@@ -193,7 +193,9 @@ fn host() -> Result<Host> {
 
 fn plugin(host: &Host, id: &str, settings: Value, catalogue: &Arc<Catalogue>) -> Result<Plugin> {
     let package = Package::read(&packages()?.join(id)).with_context(|| format!("the package {id}"))?;
-    let binding = Binding::of(Arc::new(package), settings);
+    let mut binding = Binding::of(Arc::new(package), settings);
+    // A neighbour of this process may take the core for longer than a call may last; that is not what is measured.
+    binding.limits.time_ms = Some(200);
     host.plugin(&binding, &Surroundings::from(catalogue)).map_err(|problems| anyhow!("{id} cannot be bound: {problems:?}"))
 }
 

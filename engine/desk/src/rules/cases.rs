@@ -3,7 +3,10 @@
 //! What a case asks is read by `dialogo-rules`; here it is put to the chain in a dry run, and what comes back is compared.
 
 use std::collections::BTreeSet;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
 
 use dialogo_domain::message::{Author, Body, Channel};
 use dialogo_domain::plugin::{Judgement, Suggestion, Verdict};
@@ -23,27 +26,32 @@ const SUGGESTIONS: u32 = 8;
 
 /// Runs every case and returns what failed, in the order of the files. `done` is told how many have been run.
 pub fn run(checked: &Checked, chain: &Chain, done: &mut dyn FnMut(usize)) -> Vec<Diagnostic> {
-    let runtime = match tokio::runtime::Builder::new_current_thread().build() {
-        Ok(runtime) => runtime,
-        Err(fault) => {
-            let place = checked
-                .tests
-                .first()
-                .map_or_else(|| dialogo_rules::Place::file("desk.toml"), |t| t.place.clone());
-            return vec![Diagnostic::error(
-                "tests",
-                place,
-                format!("the tests cannot be run: {fault}"),
-            )];
-        }
-    };
     let mut failed = Vec::new();
     for (index, test) in checked.tests.iter().enumerate() {
         let bench = Bench { checked, chain, situation: &test.situation, test };
-        failed.extend(runtime.block_on(bench.run()));
+        failed.extend(block_on(bench.run()));
         done(index + 1);
     }
     failed
+}
+
+/// Waits for a future on this very thread, which may be a task's: the answers come from the host's own threads, and a
+/// runtime inside a runtime is not allowed.
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(outcome) => return outcome,
+            Poll::Pending => thread::park(),
+        }
+    }
 }
 
 /// One case with everything around it.

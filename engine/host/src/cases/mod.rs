@@ -1,4 +1,4 @@
-//! A plugin's cases: settings, input, expected answer, as partners write them in TOML (`CASES.md` has the format).
+//! A plugin's cases: settings, input, expected answer, as partners write them in TOML (`docs/guide/plugin-packages.md` has the format).
 //!
 //! `input` builds the question with its defaults, `expect` compares, `run` asks. Used by `dialogo plugin test`, by the probe
 //! before a plugin is bound, and by the breaker before it is asked again.

@@ -114,13 +114,16 @@ pub(crate) async fn begin(
     let consumer = known
         .or(key.map(|key| ConsumerId(derived(&app, key))))
         .unwrap_or_else(|| ConsumerId(fresh()));
+    let bot = app.desk.has_bot();
+    // Without a menu to choose from, everybody begins where the rules say.
+    let start = || app.desk.rules().checked.desk.start_department.clone();
     let command = Command::StartConversation {
         conversation: ConversationId(fresh()),
         consumer,
         channel,
         profile,
-        department,
-        bot: app.desk.has_bot(),
+        department: department.or_else(|| if bot { None } else { start() }),
+        bot,
     };
     let answer = run(&app, Actor::Consumer(consumer), key, command).await?;
     let begun = answer.commit.events.iter().find_map(|event| match event {
