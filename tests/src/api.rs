@@ -58,7 +58,13 @@ pub enum Body {
 impl Answer {
     /// Must have this status; gives the body as JSON (null where there is none).
     pub fn expect(&self, status: u16) -> Result<Value> {
-        ensure!(self.status == status, "{} answered {} instead of {status}: {}", self.call, self.status, self.text());
+        ensure!(
+            self.status == status,
+            "{} answered {} instead of {status}: {}",
+            self.call,
+            self.status,
+            self.text()
+        );
         self.json()
     }
 
@@ -66,21 +72,43 @@ impl Answer {
     pub fn problem(&self, status: u16, code: &str) -> Result<Value> {
         let problem = self.well_formed_problem()?;
         let is = (self.status, problem["code"].as_str().unwrap_or_default());
-        ensure!(is == (status, code), "{} answered {is:?} instead of {:?}: {}", self.call, (status, code), self.text());
+        ensure!(
+            is == (status, code),
+            "{} answered {is:?} instead of {:?}: {}",
+            self.call,
+            (status, code),
+            self.text()
+        );
         Ok(problem)
     }
 
     /// Must be a problem that says what, where and what to do.
     pub fn well_formed_problem(&self) -> Result<Value> {
-        ensure!(self.status >= 400, "{} answered {} and should not have: {}", self.call, self.status, self.text());
+        ensure!(
+            self.status >= 400,
+            "{} answered {} and should not have: {}",
+            self.call,
+            self.status,
+            self.text()
+        );
         let kind = self.header("content-type");
-        ensure!(kind.starts_with("application/problem+json"), "{}: {} as {kind:?}: {}", self.call, self.status, self.text());
+        ensure!(
+            kind.starts_with("application/problem+json"),
+            "{}: {} as {kind:?}: {}",
+            self.call,
+            self.status,
+            self.text()
+        );
         let problem = self.json()?;
         for member in ["type", "title", "detail", "code"] {
             let there = problem[member].as_str().is_some_and(|text| !text.is_empty());
             ensure!(there, "{}: a problem without {member}: {problem}", self.call);
         }
-        ensure!(problem["status"] == json!(self.status), "{}: another status inside: {problem}", self.call);
+        ensure!(
+            problem["status"] == json!(self.status),
+            "{}: another status inside: {problem}",
+            self.call
+        );
         Ok(problem)
     }
 
@@ -89,7 +117,8 @@ impl Answer {
         if self.body.is_empty() {
             return Ok(Value::Null);
         }
-        serde_json::from_slice(&self.body).with_context(|| format!("{}: not JSON: {}", self.call, self.text()))
+        serde_json::from_slice(&self.body)
+            .with_context(|| format!("{}: not JSON: {}", self.call, self.text()))
     }
 
     /// The beginning of the body as text, for messages.
@@ -150,7 +179,10 @@ impl Api {
 
     /// Logs an account in.
     pub async fn log_in(&self, login: &str) -> Result<Person> {
-        let answer = self.nobody().post("/sessions", json!({ "login": login, "password": PASSWORD })).await?;
+        let answer = self
+            .nobody()
+            .post("/sessions", json!({ "login": login, "password": PASSWORD }))
+            .await?;
         let token = answer.expect(201)?["token"].as_str().context("no token")?.to_owned();
         Ok(self.with_token(token))
     }
@@ -158,13 +190,17 @@ impl Api {
     /// Logs an account in and connects it.
     pub async fn on_duty(&self, login: &str) -> Result<Person> {
         let agent = self.log_in(login).await?;
-        agent.put(&format!("/agents/{login}/presence"), json!({ "presence": "online" })).await?.expect(204)?;
+        agent
+            .put(&format!("/agents/{login}/presence"), json!({ "presence": "online" }))
+            .await?
+            .expect(204)?;
         Ok(agent)
     }
 
     /// Begins a conversation as a new consumer in a department, past the bot.
     pub async fn begin(&self, department: &str) -> Result<Visit> {
-        self.begin_with(json!({ "department": department, "name": "Maria", "locale": "pt-BR" })).await
+        self.begin_with(json!({ "department": department, "name": "Maria", "locale": "pt-BR" }))
+            .await
     }
 
     /// Begins a conversation as a new consumer.
@@ -181,7 +217,8 @@ impl Api {
         let Some(path) = path.strip_prefix("/api/v1") else { return Ok(()) };
         if self.described.get().is_none() {
             let answer = self.http.get(format!("{}/api/v1/openapi.json", self.base)).send().await?;
-            let document: Value = answer.error_for_status().context("the OpenAPI document")?.json().await?;
+            let document: Value =
+                answer.error_for_status().context("the OpenAPI document")?.json().await?;
             // Two calls at once may both have read it: the same text.
             let _ = self.described.set(templates(&document)?);
         }
@@ -234,7 +271,8 @@ fn templates(document: &Value) -> Result<Vec<(String, Vec<String>)>> {
     let paths = document["paths"].as_object().context("no paths in the OpenAPI document")?;
     let all = paths.iter().map(|(path, item)| {
         let full = if path.starts_with("/api/v1") { path.clone() } else { format!("{base}{path}") };
-        let methods = item.as_object().map(|item| item.keys().cloned().collect()).unwrap_or_default();
+        let methods =
+            item.as_object().map(|item| item.keys().cloned().collect()).unwrap_or_default();
         (full.trim_start_matches("/api/v1").to_owned(), methods)
     });
     Ok(all.collect())
@@ -263,7 +301,13 @@ impl Person {
     }
 
     /// Any call below `/api/v1`.
-    pub async fn call(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Body) -> Result<Answer> {
+    pub async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Body,
+    ) -> Result<Answer> {
         let path = format!("/api/v1{path}");
         self.api.send(method, &path, self.token.as_deref(), headers, body).await
     }
@@ -300,7 +344,11 @@ impl Person {
 
     /// Writes with an id of one's own.
     pub async fn say_as(&self, conversation: &str, id: Uuid, text: &str) -> Result<Answer> {
-        self.post(&format!("/conversations/{conversation}/messages"), json!({ "id": id, "text": text })).await
+        self.post(
+            &format!("/conversations/{conversation}/messages"),
+            json!({ "id": id, "text": text }),
+        )
+        .await
     }
 
     /// A conversation as this person sees it.
@@ -312,9 +360,14 @@ impl Person {
     pub async fn transcript(&self, id: &str) -> Result<Vec<Value>> {
         let (mut all, mut after) = (Vec::new(), 0);
         loop {
-            let page = self.get(&format!("/conversations/{id}/messages?after={after}&limit=200")).await?.expect(200)?;
-            let messages = page["messages"].as_array().cloned().context("no messages in the answer")?;
-            let Some(last) = messages.iter().filter_map(|message| message["number"].as_u64()).max() else {
+            let page = self
+                .get(&format!("/conversations/{id}/messages?after={after}&limit=200"))
+                .await?
+                .expect(200)?;
+            let messages =
+                page["messages"].as_array().cloned().context("no messages in the answer")?;
+            let Some(last) = messages.iter().filter_map(|message| message["number"].as_u64()).max()
+            else {
                 return Ok(all);
             };
             all.extend(messages);
@@ -329,13 +382,22 @@ impl Person {
     /// Ids of the conversations in a list.
     pub async fn list(&self, query: &str) -> Result<Vec<String>> {
         let list = self.get(&format!("/conversations?{query}")).await?.expect(200)?;
-        let Some(all) = list["conversations"].as_array() else { bail!("no conversations in {list}") };
+        let Some(all) = list["conversations"].as_array() else {
+            bail!("no conversations in {list}")
+        };
         Ok(all.iter().filter_map(|one| one["id"].as_str().map(str::to_owned)).collect())
     }
 
     /// Sends a file as the raw body.
-    pub async fn upload(&self, conversation: &str, name: &str, mime: &str, bytes: Vec<u8>) -> Result<Answer> {
-        let part = reqwest::multipart::Part::bytes(bytes).file_name(name.to_owned()).mime_str(mime)?;
+    pub async fn upload(
+        &self,
+        conversation: &str,
+        name: &str,
+        mime: &str,
+        bytes: Vec<u8>,
+    ) -> Result<Answer> {
+        let part =
+            reqwest::multipart::Part::bytes(bytes).file_name(name.to_owned()).mime_str(mime)?;
         let form = reqwest::multipart::Form::new().part("file", part);
         let path = format!("/api/v1/conversations/{conversation}/attachments");
         let url = format!("{}{path}", self.api.base);
@@ -379,7 +441,8 @@ mod tests {
         assert!(fits("/conversations/{id}/messages", "/conversations/1/messages"));
         assert!(!fits("/conversations/{id}", "/conversations/1/messages"));
         assert!(!fits("/conversations/{id}/notes", "/conversations/1/messages"));
-        let document = json!({ "paths": { "/api/v1/me": { "get": {} }, "/agents/{id}": { "delete": {} } } });
+        let document =
+            json!({ "paths": { "/api/v1/me": { "get": {} }, "/agents/{id}": { "delete": {} } } });
         let all = templates(&document).expect("paths");
         assert!(all.contains(&("/me".to_owned(), vec!["get".to_owned()])));
         assert!(all.contains(&("/agents/{id}".to_owned(), vec!["delete".to_owned()])));

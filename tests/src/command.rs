@@ -24,13 +24,20 @@ pub struct Ended {
 impl Ended {
     /// Must have ended with this code.
     pub fn expect(self, code: i32) -> Result<Self> {
-        ensure!(self.code == Some(code), "ended with {:?} instead of {code}\n{}\n{}", self.code, self.out, self.err);
+        ensure!(
+            self.code == Some(code),
+            "ended with {:?} instead of {code}\n{}\n{}",
+            self.code,
+            self.out,
+            self.err
+        );
         Ok(self)
     }
 
     /// What it printed, as JSON.
     pub fn json(&self) -> Result<Value> {
-        serde_json::from_str(&self.out).with_context(|| format!("not JSON: {}\n{}", self.out, self.err))
+        serde_json::from_str(&self.out)
+            .with_context(|| format!("not JSON: {}\n{}", self.out, self.err))
     }
 
     /// Everything it said.
@@ -54,14 +61,18 @@ pub fn binary() -> Result<PathBuf> {
     let me = std::env::current_exe().context("cannot find myself")?;
     let candidates = me.ancestors().skip(1).take(3).map(|folder| folder.join("dialogo"));
     let found = candidates.into_iter().find(|candidate| candidate.is_file());
-    found.context("the binary is not built: run `cargo build -p dialogo` first, or name it in DIALOGO_BIN")
+    found.context(
+        "the binary is not built: run `cargo build -p dialogo` first, or name it in DIALOGO_BIN",
+    )
 }
 
 /// The built plugin packages: `DIALOGO_PLUGINS`, else `target/plugins` beside the binary.
 pub fn plugins() -> Result<PathBuf> {
     let folder = match std::env::var_os("DIALOGO_PLUGINS") {
         Some(named) => PathBuf::from(named),
-        None => binary()?.ancestors().nth(2).map(|target| target.join("plugins")).unwrap_or_default(),
+        None => {
+            binary()?.ancestors().nth(2).map(|target| target.join("plugins")).unwrap_or_default()
+        }
     };
     if folder.join("emoji-policy/plugin.toml").is_file() {
         return Ok(folder);
@@ -95,7 +106,8 @@ pub async fn run(mut command: Command, input: &str, within: Duration) -> Result<
         let _ = stdin.write_all(input.as_bytes()).await;
     }
     let waited = tokio::time::timeout(within, child.wait_with_output()).await;
-    let output = waited.with_context(|| format!("{shown} did not end within {} s", within.as_secs()))??;
+    let output =
+        waited.with_context(|| format!("{shown} did not end within {} s", within.as_secs()))??;
     Ok(Ended {
         code: output.status.code(),
         out: String::from_utf8_lossy(&output.stdout).into_owned(),

@@ -34,12 +34,17 @@ pub fn sentences() -> Result<Vec<String>> {
 }
 
 fn sentences_of(file: &Path) -> Result<Vec<String>> {
-    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let text =
+        std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let mut all = Vec::new();
     for line in text.lines() {
-        let dialogue: Value = serde_json::from_str(line).with_context(|| format!("in {}", file.display()))?;
+        let dialogue: Value =
+            serde_json::from_str(line).with_context(|| format!("in {}", file.display()))?;
         let turns = dialogue["turns"].as_array().cloned().unwrap_or_default();
-        let said = turns.iter().filter_map(|turn| turn["text"].as_str()).filter(|text| !text.trim().is_empty());
+        let said = turns
+            .iter()
+            .filter_map(|turn| turn["text"].as_str())
+            .filter(|text| !text.trim().is_empty());
         all.extend(said.map(str::to_owned));
     }
     Ok(all)

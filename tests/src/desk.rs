@@ -69,7 +69,11 @@ impl Process {
     /// Starts without waiting.
     pub fn spawn(folder: &Path, port: u16, wrapper: &[&str]) -> Result<Self> {
         let folder = Folder::at(folder);
-        let log = File::options().create(true).append(true).open(log_file(&folder)).context("cannot write the log")?;
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(log_file(&folder))
+            .context("cannot write the log")?;
         let binary = command::binary()?;
         let mut command = match wrapper.split_first() {
             Some((program, arguments)) => {
@@ -107,9 +111,16 @@ impl Process {
             }
             if let Some(status) = self.child.try_wait()? {
                 self.stopped = true;
-                bail!("the desk ended ({status}) instead of serving; it said:\n{}", self.last_words());
+                bail!(
+                    "the desk ended ({status}) instead of serving; it said:\n{}",
+                    self.last_words()
+                );
             }
-            ensure!(started.elapsed() < START, "the desk was not ready in time; it said:\n{}", self.last_words());
+            ensure!(
+                started.elapsed() < START,
+                "the desk was not ready in time; it said:\n{}",
+                self.last_words()
+            );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -161,7 +172,8 @@ impl Process {
     /// Waits for its end.
     pub async fn ended(&mut self, within: Duration) -> Result<ExitStatus> {
         let waited = tokio::time::timeout(within, self.child.wait()).await;
-        let status = waited.with_context(|| format!("the desk did not end within {} s", within.as_secs()))??;
+        let status = waited
+            .with_context(|| format!("the desk did not end within {} s", within.as_secs()))??;
         self.stopped = true;
         Ok(status)
     }
@@ -182,7 +194,11 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         if !self.stopped {
-            eprintln!("── the desk in {} was not stopped; it said last:\n{}\n──", self.folder.path().display(), self.last_words());
+            eprintln!(
+                "── the desk in {} was not stopped; it said last:\n{}\n──",
+                self.folder.path().display(),
+                self.last_words()
+            );
         }
     }
 }
@@ -195,7 +211,8 @@ fn log_file(folder: &Folder) -> PathBuf {
 pub fn free_port() -> Result<u16> {
     static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
     for _ in 0..1000 {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port on 127.0.0.1")?;
+        let listener =
+            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port on 127.0.0.1")?;
         let port = listener.local_addr()?.port();
         if GIVEN.lock().unwrap_or_else(PoisonError::into_inner).insert(port) {
             return Ok(port);
@@ -226,7 +243,10 @@ impl Prepared {
     /// A fresh copy.
     pub async fn new() -> Result<Self> {
         let place = place().await?;
-        let home = tempfile::Builder::new().prefix("dialogo-test.").tempdir().context("no temporary folder")?;
+        let home = tempfile::Builder::new()
+            .prefix("dialogo-test.")
+            .tempdir()
+            .context("no temporary folder")?;
         let path = home.path().join("desk");
         std::fs::create_dir(&path)?;
         folder::copy(template().await?, &path)?;
@@ -315,8 +335,16 @@ impl Desk {
     }
 
     /// Waits until a conversation is in this state, and gives it as this person sees it.
-    pub async fn state_until(&self, who: &Person, id: &str, state: &str) -> Result<serde_json::Value> {
-        self.conversation_until(who, id, &format!("the state {state} of {id}"), |seen| seen["state"] == state).await
+    pub async fn state_until(
+        &self,
+        who: &Person,
+        id: &str,
+        state: &str,
+    ) -> Result<serde_json::Value> {
+        self.conversation_until(who, id, &format!("the state {state} of {id}"), |seen| {
+            seen["state"] == state
+        })
+        .await
     }
 
     /// Stops it; it must end cleanly, without a panic in its whole life.

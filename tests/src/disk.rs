@@ -49,8 +49,10 @@ impl Mounted {
     fn written(&self) -> Result<(u64, u64)> {
         let device = self.device.as_deref().context("not on a device")?;
         let name = device.trim_start_matches("/dev/");
-        let stat = fs::read_to_string(format!("/sys/block/{name}/stat")).context("cannot read the device's figures")?;
-        let fields: Vec<u64> = stat.split_whitespace().filter_map(|field| field.parse().ok()).collect();
+        let stat = fs::read_to_string(format!("/sys/block/{name}/stat"))
+            .context("cannot read the device's figures")?;
+        let fields: Vec<u64> =
+            stat.split_whitespace().filter_map(|field| field.parse().ok()).collect();
         ensure!(fields.len() > 8, "unexpected figures of {device}: {stat}");
         // Writes done and sectors written only grow, so their sum changes with any write.
         Ok((fields[4] + fields[6], fields[8]))
@@ -76,9 +78,11 @@ impl Drop for Mounted {
 
 /// Makes an image with an empty ext4 in it.
 pub fn make_image(image: &Path, mib: u64) -> Result<()> {
-    let file = fs::File::create(image).with_context(|| format!("cannot make {}", image.display()))?;
+    let file =
+        fs::File::create(image).with_context(|| format!("cannot make {}", image.display()))?;
     file.set_len(mib << 20)?;
-    run("mkfs.ext4", &["-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0", &text(image)]).map(drop)
+    run("mkfs.ext4", &["-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0", &text(image)])
+        .map(drop)
 }
 
 /// Cuts the power: copies the image while its device sees no write. Whoever writes must be halted before.
@@ -112,13 +116,17 @@ pub fn why_no_loop_devices() -> Option<String> {
         return Some("power cuts need root, for mounting: run it with sudo, or in a container with --privileged".into());
     }
     for tool in ["losetup", "mkfs.ext4", "mount", "umount", "cp"] {
-        if Command::new(tool).arg("--help").output().is_err() && Command::new(tool).arg("-V").output().is_err() {
+        if Command::new(tool).arg("--help").output().is_err()
+            && Command::new(tool).arg("-V").output().is_err()
+        {
             return Some(format!("`{tool}` is missing: install util-linux, mount and e2fsprogs"));
         }
     }
     match run("losetup", &["--find"]) {
         Ok(_) => None,
-        Err(fault) => Some(format!("there are no loop devices here ({fault:#}): try `modprobe loop`, or another machine")),
+        Err(fault) => Some(format!(
+            "there are no loop devices here ({fault:#}): try `modprobe loop`, or another machine"
+        )),
     }
 }
 
@@ -127,9 +135,16 @@ fn text(path: &Path) -> String {
 }
 
 fn run(program: &str, arguments: &[&str]) -> Result<String> {
-    let output = Command::new(program).args(arguments).output().with_context(|| format!("cannot run {program}"))?;
+    let output = Command::new(program)
+        .args(arguments)
+        .output()
+        .with_context(|| format!("cannot run {program}"))?;
     if !output.status.success() {
-        bail!("{program} {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr).trim());
+        bail!(
+            "{program} {}: {}",
+            arguments.join(" "),
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

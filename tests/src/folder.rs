@@ -64,7 +64,8 @@ impl Folder {
     /// The segments of the log that hold something, oldest first.
     pub fn segments(&self) -> Result<Vec<PathBuf>> {
         let log = self.data().join("log");
-        let entries = fs::read_dir(&log).with_context(|| format!("cannot read {}", log.display()))?;
+        let entries =
+            fs::read_dir(&log).with_context(|| format!("cannot read {}", log.display()))?;
         let mut segments: Vec<PathBuf> = Vec::new();
         for entry in entries {
             let path = entry?.path();
@@ -85,7 +86,8 @@ pub fn used_bytes(file: &Path) -> Result<usize> {
 
 /// Overwrites every file below a folder with bytes that mean nothing.
 pub fn fill_with_garbage(folder: &Path) -> Result<()> {
-    let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let entries =
+        fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     for entry in entries {
         let path = entry?.path();
         if path.is_dir() {
@@ -130,7 +132,10 @@ mod tests {
         let folder = Folder::at(&to);
         folder.replace("plugins/a.toml", "1", "2")?;
         assert_eq!(folder.read("plugins/a.toml")?, "x = 2");
-        assert!(folder.replace("plugins/a.toml", "1", "3").is_err(), "what is not there cannot be replaced");
+        assert!(
+            folder.replace("plugins/a.toml", "1", "3").is_err(),
+            "what is not there cannot be replaced"
+        );
         Ok(())
     }
 }

@@ -23,14 +23,16 @@ pub fn blocks(repository: &Path) -> Result<Vec<Block>> {
     pages.sort();
     let mut all = Vec::new();
     for page in pages.iter().filter(|page| page.is_file()) {
-        let text = std::fs::read_to_string(page).with_context(|| format!("cannot read {}", page.display()))?;
+        let text = std::fs::read_to_string(page)
+            .with_context(|| format!("cannot read {}", page.display()))?;
         all.extend(blocks_of(page, &text));
     }
     Ok(all)
 }
 
 fn below(folder: &Path, pages: &mut Vec<PathBuf>) -> Result<()> {
-    let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let entries =
+        std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     for entry in entries {
         let path = entry?.path();
         if path.is_dir() {
@@ -70,6 +72,9 @@ mod tests {
     fn only_marked_blocks_count() {
         let text = "# A\n```sh\nrm -rf /\n```\n<!-- test -->\n```sh\necho 1\necho 2\n```\n<!-- test -->\ntext\n";
         let blocks = blocks_of(Path::new("a.md"), text);
-        assert_eq!(blocks, [Block { page: "a.md".into(), line: 7, script: "echo 1\necho 2".into() }]);
+        assert_eq!(
+            blocks,
+            [Block { page: "a.md".into(), line: 7, script: "echo 1\necho 2".into() }]
+        );
     }
 }

@@ -84,7 +84,8 @@ impl Recorder {
             return;
         }
         let stored = frame["text"].as_str().unwrap_or(&sent.text).to_owned();
-        let (number, position) = (frame["number"].as_u64().unwrap_or(0), frame["position"].as_u64().unwrap_or(0));
+        let (number, position) =
+            (frame["number"].as_u64().unwrap_or(0), frame["position"].as_u64().unwrap_or(0));
         lock(&self.acknowledged).push(Acknowledged { sent, number, position, stored });
     }
 }
@@ -113,19 +114,40 @@ const AGENTS: [&str; 4] = ["ana", "bruno", "carla", "davi"];
 
 impl Load {
     /// Brings the agents on duty and starts the consumers.
-    pub async fn start(api: &Api, crowd: Crowd, recorder: &Arc<Recorder>, sentences: &Arc<Vec<String>>) -> Result<Self> {
+    pub async fn start(
+        api: &Api,
+        crowd: Crowd,
+        recorder: &Arc<Recorder>,
+        sentences: &Arc<Vec<String>>,
+    ) -> Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let mut tasks = JoinSet::new();
         for login in AGENTS {
             let agent = api.on_duty(login).await?;
             let socket = Socket::open(&agent).await?;
-            tasks.spawn(answer(socket, agent, Arc::clone(recorder), Arc::clone(sentences), Arc::clone(&stop)));
+            tasks.spawn(answer(
+                socket,
+                agent,
+                Arc::clone(recorder),
+                Arc::clone(sentences),
+                Arc::clone(&stop),
+            ));
         }
         for at in 0..crowd.consumers {
             let visit = api.begin("suporte").await?;
             let socket = Socket::open(&visit.consumer).await?;
-            let (recorder, sentences, stop) = (Arc::clone(recorder), Arc::clone(sentences), Arc::clone(&stop));
-            tasks.spawn(write(socket, visit.consumer, visit.id, at, crowd.ahead, recorder, sentences, stop));
+            let (recorder, sentences, stop) =
+                (Arc::clone(recorder), Arc::clone(sentences), Arc::clone(&stop));
+            tasks.spawn(write(
+                socket,
+                visit.consumer,
+                visit.id,
+                at,
+                crowd.ahead,
+                recorder,
+                sentences,
+                stop,
+            ));
         }
         Ok(Self { tasks, stop })
     }
@@ -159,7 +181,8 @@ async fn write(
             return Ok(());
         }
         let text = format!("{} ({at}.{round})", sentences[(at * 31 + round) % sentences.len()]);
-        let sent = Sent { conversation: conversation.clone(), id: Uuid::new_v4(), text, who: who.clone() };
+        let sent =
+            Sent { conversation: conversation.clone(), id: Uuid::new_v4(), text, who: who.clone() };
         if !send(&mut socket, &recorder, sent).await {
             return Ok(());
         }
@@ -186,7 +209,9 @@ async fn answer(
     while let Some(frame) = next(&mut socket, &stop).await? {
         recorder.answered(&frame);
         let heard: Vec<String> = events(&frame)
-            .filter(|event| event["type"] == "message_sent" && event["message"]["author"]["side"] == "consumer")
+            .filter(|event| {
+                event["type"] == "message_sent" && event["message"]["author"]["side"] == "consumer"
+            })
             .filter_map(|event| event["conversation"].as_str().map(str::to_owned))
             .collect();
         for conversation in heard {
@@ -258,23 +283,31 @@ pub async fn check(api: &Api, recorder: &Recorder) -> Result<Found> {
     }
     for (conversation, acknowledged) in by_conversation {
         let transcript = all_seeing.transcript(&conversation).await?;
-        let numbers: Vec<u64> = transcript.iter().filter_map(|message| message["number"].as_u64()).collect();
+        let numbers: Vec<u64> =
+            transcript.iter().filter_map(|message| message["number"].as_u64()).collect();
         if !numbers.windows(2).all(|pair| pair[0] < pair[1]) {
             found.changed += 1;
         }
         let mut places: BTreeMap<String, Vec<&Value>> = BTreeMap::new();
         for message in &transcript {
-            places.entry(message["id"].as_str().unwrap_or_default().to_owned()).or_default().push(message);
+            places
+                .entry(message["id"].as_str().unwrap_or_default().to_owned())
+                .or_default()
+                .push(message);
         }
         for one in acknowledged {
             found.checked += 1;
             match places.get(&one.sent.id.to_string()).map(Vec::as_slice) {
                 None => {
                     found.lost += 1;
-                    eprintln!("LOST: {:?} number {} position {} in {conversation}", one.sent.text, one.number, one.position);
+                    eprintln!(
+                        "LOST: {:?} number {} position {} in {conversation}",
+                        one.sent.text, one.number, one.position
+                    );
                 }
                 Some([message]) => {
-                    let same = message["text"] == json!(one.stored) && message["number"] == json!(one.number);
+                    let same = message["text"] == json!(one.stored)
+                        && message["number"] == json!(one.number);
                     found.changed += usize::from(!same);
                 }
                 Some(_) => found.doubled += 1,
@@ -301,7 +334,8 @@ async fn resend(api: &Api, recorder: &Recorder) -> Result<Vec<Acknowledged>> {
                 bail!("a message sent twice had two answers: {first} and {second}");
             }
         }
-        let (Some(number), Some(position)) = (first["number"].as_u64(), first["position"].as_u64()) else {
+        let (Some(number), Some(position)) = (first["number"].as_u64(), first["position"].as_u64())
+        else {
             bail!("no number or position in {first}");
         };
         let stored = first["text"].as_str().unwrap_or(&sent.text).to_owned();

@@ -29,8 +29,12 @@ impl Metrics {
 
     /// The one name that contains this, and its sum.
     pub fn named_like(&self, part: &str) -> Result<f64> {
-        let names: std::collections::BTreeSet<&str> =
-            self.0.keys().filter_map(|key| key.split('{').next()).filter(|name| name.contains(part)).collect();
+        let names: std::collections::BTreeSet<&str> = self
+            .0
+            .keys()
+            .filter_map(|key| key.split('{').next())
+            .filter(|name| name.contains(part))
+            .collect();
         match names.iter().next() {
             Some(name) => Ok(self.sum(name).unwrap_or_default()),
             None => bail!("no metric has {part:?} in its name: {:?}", self.names()),

@@ -43,8 +43,15 @@ impl Socket {
     /// Connects without saying hello.
     pub async fn connect(api: &Api) -> Result<Self> {
         let url = format!("ws://{}/api/v1/socket", api.authority());
-        let (stream, _) = tokio_tungstenite::connect_async(url).await.context("cannot open the socket")?;
-        Ok(Self { stream, waiting: VecDeque::new(), all: Vec::new(), welcome: Value::Null, cursor: 0 })
+        let (stream, _) =
+            tokio_tungstenite::connect_async(url).await.context("cannot open the socket")?;
+        Ok(Self {
+            stream,
+            waiting: VecDeque::new(),
+            all: Vec::new(),
+            welcome: Value::Null,
+            cursor: 0,
+        })
     }
 
     /// Connects as this person, live from now on.
@@ -61,7 +68,8 @@ impl Socket {
         }
         socket.say(&hello).await?;
         let welcome = socket.kind("welcome").await?;
-        socket.cursor = cursor.or(welcome["cursor"].as_u64()).context("no cursor in the welcome")?;
+        socket.cursor =
+            cursor.or(welcome["cursor"].as_u64()).context("no cursor in the welcome")?;
         socket.welcome = welcome;
         Ok(socket)
     }
@@ -78,9 +86,11 @@ impl Socket {
 
     /// Sends a message and waits for its `ack`.
     pub async fn send(&mut self, conversation: &str, id: Uuid, text: &str) -> Result<Value> {
-        self.say(&json!({ "type": "send", "conversation": conversation, "id": id, "text": text })).await?;
+        self.say(&json!({ "type": "send", "conversation": conversation, "id": id, "text": text }))
+            .await?;
         self.until("the ack", |frame| {
-            (frame["id"] == json!(id) && matches!(frame["type"].as_str(), Some("ack" | "error"))).then(|| frame.clone())
+            (frame["id"] == json!(id) && matches!(frame["type"].as_str(), Some("ack" | "error")))
+                .then(|| frame.clone())
         })
         .await
     }
@@ -89,10 +99,14 @@ impl Socket {
     pub async fn next(&mut self, within: Duration) -> Result<Option<Came>> {
         let end = Instant::now() + within;
         loop {
-            let Ok(next) = tokio::time::timeout_at(end, self.stream.next()).await else { return Ok(None) };
+            let Ok(next) = tokio::time::timeout_at(end, self.stream.next()).await else {
+                return Ok(None);
+            };
             let text = match next {
                 None => return Ok(Some(Came::Closed(None))),
-                Some(Ok(Message::Close(frame))) => return Ok(Some(Came::Closed(frame.map(|frame| frame.code.into())))),
+                Some(Ok(Message::Close(frame))) => {
+                    return Ok(Some(Came::Closed(frame.map(|frame| frame.code.into()))));
+                }
                 Some(Ok(Message::Text(text))) => text,
                 Some(Ok(Message::Binary(_))) => bail!("a binary frame came"),
                 Some(Ok(_)) => continue,
@@ -102,7 +116,8 @@ impl Socket {
                     return Ok(Some(Came::Closed(None)));
                 }
             };
-            let frame: Value = serde_json::from_str(&text).with_context(|| format!("no JSON came: {text}"))?;
+            let frame: Value =
+                serde_json::from_str(&text).with_context(|| format!("no JSON came: {text}"))?;
             if let Some(position) = frame["position"].as_u64() {
                 self.cursor = self.cursor.max(position);
             }
@@ -112,7 +127,11 @@ impl Socket {
     }
 
     /// The first frame that fits, of those that wait and those to come.
-    pub async fn until<T>(&mut self, what: &str, fits: impl FnMut(&Value) -> Option<T>) -> Result<T> {
+    pub async fn until<T>(
+        &mut self,
+        what: &str,
+        fits: impl FnMut(&Value) -> Option<T>,
+    ) -> Result<T> {
         self.until_within(what, SOON, fits).await
     }
 
@@ -137,9 +156,14 @@ impl Socket {
                     None => self.waiting.push_back(frame),
                 },
                 Some(Came::Closed(code)) => {
-                    bail!("the desk closed the socket ({code:?}) before {what} came; {}", self.said());
+                    bail!(
+                        "the desk closed the socket ({code:?}) before {what} came; {}",
+                        self.said()
+                    );
                 }
-                None => bail!("waited {} s for {what} on the socket; {}", within.as_secs(), self.said()),
+                None => {
+                    bail!("waited {} s for {what} on the socket; {}", within.as_secs(), self.said())
+                }
             }
         }
     }
@@ -153,7 +177,8 @@ impl Socket {
     pub async fn event(&mut self, kind: &str, conversation: &str) -> Result<Value> {
         let what = format!("{kind} of {conversation}");
         self.until(&what, |frame| {
-            let found = events(frame).find(|event| event["type"] == kind && event["conversation"] == conversation)?;
+            let found = events(frame)
+                .find(|event| event["type"] == kind && event["conversation"] == conversation)?;
             let mut found = found.clone();
             found["position"] = frame["position"].clone();
             found["generation"] = frame["generation"].clone();
@@ -167,7 +192,10 @@ impl Socket {
         let what = format!("{text:?} in {conversation}");
         self.until(&what, |frame| {
             let mut sent = events(frame).filter(|event| event["type"] == "message_sent");
-            sent.find(|event| event["conversation"] == conversation && event["message"]["text"] == text).cloned()
+            sent.find(|event| {
+                event["conversation"] == conversation && event["message"]["text"] == text
+            })
+            .cloned()
         })
         .await
     }
@@ -185,7 +213,10 @@ impl Socket {
 
     /// Ids of the messages that have come so far, in order.
     pub fn message_ids(&self) -> Vec<String> {
-        let ids = self.seen("message_sent").into_iter().filter_map(|event| event["message"]["id"].as_str().map(str::to_owned));
+        let ids = self
+            .seen("message_sent")
+            .into_iter()
+            .filter_map(|event| event["message"]["id"].as_str().map(str::to_owned));
         ids.collect()
     }
 
@@ -193,7 +224,10 @@ impl Socket {
     pub fn check_order(&self) -> Result<()> {
         let events = self.all.iter().filter(|frame| frame["type"] == "event");
         let positions: Vec<u64> = events.filter_map(|frame| frame["position"].as_u64()).collect();
-        ensure!(positions.windows(2).all(|pair| pair[0] < pair[1]), "positions out of order: {positions:?}");
+        ensure!(
+            positions.windows(2).all(|pair| pair[0] < pair[1]),
+            "positions out of order: {positions:?}"
+        );
         Ok(())
     }
 
@@ -203,7 +237,12 @@ impl Socket {
     }
 
     fn said(&self) -> String {
-        let kinds = self.all.iter().rev().take(12).map(|frame| frame.to_string().chars().take(300).collect::<String>());
+        let kinds = self
+            .all
+            .iter()
+            .rev()
+            .take(12)
+            .map(|frame| frame.to_string().chars().take(300).collect::<String>());
         format!("the last frames:\n  {}", kinds.collect::<Vec<_>>().join("\n  "))
     }
 }

@@ -32,9 +32,11 @@ pub async fn template() -> Result<&'static Path> {
 
 async fn make() -> Result<PathBuf> {
     forget_old_ones();
-    let folder = std::env::temp_dir().join(format!("dialogo-tests.{}.template", std::process::id()));
+    let folder =
+        std::env::temp_dir().join(format!("dialogo-tests.{}.template", std::process::id()));
     if folder.exists() {
-        std::fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
+        std::fs::remove_dir_all(&folder)
+            .with_context(|| format!("cannot remove {}", folder.display()))?;
     }
     make_in(&folder).await.context("cannot make the desk that all tests begin with")?;
     Ok(folder)
@@ -63,7 +65,9 @@ fn forget_old_ones() {
     let Ok(entries) = std::fs::read_dir(std::env::temp_dir()) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let Some(pid) = name.strip_prefix("dialogo-tests.").and_then(|rest| rest.strip_suffix(".template")) else {
+        let Some(pid) =
+            name.strip_prefix("dialogo-tests.").and_then(|rest| rest.strip_suffix(".template"))
+        else {
             continue;
         };
         if !Path::new("/proc").join(pid).exists() {

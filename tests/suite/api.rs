@@ -18,13 +18,21 @@ async fn the_bot_greets_offers_a_menu_and_hands_over() -> Result<()> {
     let mut widget = Socket::resume(&visit.consumer, Some(0)).await?;
     let menu = widget
         .until("the menu", |frame| {
-            let mut said = dialogo_tests::socket::events(frame).filter(|event| event["type"] == "message_sent");
-            said.find(|event| event["message"]["choices"].as_array().is_some_and(|all| all.len() == 4)).cloned()
+            let mut said = dialogo_tests::socket::events(frame)
+                .filter(|event| event["type"] == "message_sent");
+            said.find(|event| {
+                event["message"]["choices"].as_array().is_some_and(|all| all.len() == 4)
+            })
+            .cloned()
         })
         .await?;
     assert_eq!(menu["message"]["author"]["side"], "bot");
-    let titles: Vec<&str> =
-        menu["message"]["choices"].as_array().into_iter().flatten().filter_map(|one| one["title"].as_str()).collect();
+    let titles: Vec<&str> = menu["message"]["choices"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|one| one["title"].as_str())
+        .collect();
     assert!(titles.contains(&"Comprar ou mudar de plano"), "{titles:?}");
     let davi = desk.api().on_duty("davi").await?;
     visit.say("3").await?;
@@ -34,7 +42,10 @@ async fn the_bot_greets_offers_a_menu_and_hands_over() -> Result<()> {
     assert_eq!(assigned["agent"]["name"], "Davi");
     assert!(assigned["agent"].get("id").is_none(), "a consumer sees no login: {assigned}");
     let seen = davi.conversation(&visit.id).await?;
-    assert_eq!((&seen["state"], &seen["department"], &seen["agent"]["id"]), (&json!("active"), &json!("vendas"), &json!("davi")));
+    assert_eq!(
+        (&seen["state"], &seen["department"], &seen["agent"]["id"]),
+        (&json!("active"), &json!("vendas"), &json!("davi"))
+    );
     widget.check_order()?;
     desk.stop().await
 }
@@ -57,7 +68,10 @@ async fn messages_go_both_ways_and_have_states() -> Result<()> {
 
     console.say(&json!({ "type": "read", "conversation": visit.id, "delivered": number, "read": number })).await?;
     let mark = widget.event("read_marked", &visit.id).await?;
-    assert_eq!((&mark["by"], &mark["delivered"], &mark["read"]), (&json!("agent"), &json!(number), &json!(number)));
+    assert_eq!(
+        (&mark["by"], &mark["delivered"], &mark["read"]),
+        (&json!("agent"), &json!(number), &json!(number))
+    );
 
     console.say(&json!({ "type": "typing", "conversation": visit.id })).await?;
     let typing = widget.kind("typing").await?;
@@ -68,20 +82,34 @@ async fn messages_go_both_ways_and_have_states() -> Result<()> {
     assert_eq!(heard["message"]["author"]["side"], "agent");
     assert_eq!(heard["message"]["author"]["name"], "Ana");
     assert!(heard["message"]["author"].get("agent").is_none(), "a consumer sees no login: {heard}");
-    visit.consumer.post(&format!("/conversations/{}/read", visit.id), json!({ "delivered": 2, "read": 2 })).await?.expect(204)?;
+    visit
+        .consumer
+        .post(&format!("/conversations/{}/read", visit.id), json!({ "delivered": 2, "read": 2 }))
+        .await?
+        .expect(204)?;
     let mark = console.event("read_marked", &visit.id).await?;
     assert_eq!((&mark["by"], &mark["read"]), (&json!("consumer"), &json!(2)));
     let seen = ana.conversation(&visit.id).await?;
     assert_eq!(seen["consumer_read"], json!({ "delivered": 2, "read": 2 }));
 
     let refused = console.send(&visit.id, Uuid::new_v4(), "🖕").await?;
-    assert_eq!((&refused["type"], &refused["state"]), (&json!("ack"), &json!("refused")), "{refused}");
-    assert!(refused["verdict"]["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "no reason: {refused}");
+    assert_eq!(
+        (&refused["type"], &refused["state"]),
+        (&json!("ack"), &json!("refused")),
+        "{refused}"
+    );
+    assert!(
+        refused["verdict"]["detail"].as_str().is_some_and(|detail| !detail.is_empty()),
+        "no reason: {refused}"
+    );
     let rewritten = console.send(&visit.id, Uuid::new_v4(), "pronto 🙂🖕").await?;
     assert_eq!((&rewritten["state"], &rewritten["text"]), (&json!("sent"), &json!("pronto 🙂")));
     widget.message(&visit.id, "pronto 🙂").await?;
     widget.settle().await?;
-    assert!(widget.all.iter().all(|frame| !frame.to_string().contains("🖕")), "what was taken out reached the consumer");
+    assert!(
+        widget.all.iter().all(|frame| !frame.to_string().contains("🖕")),
+        "what was taken out reached the consumer"
+    );
     desk.stop().await
 }
 
@@ -94,21 +122,34 @@ async fn notes_stay_among_colleagues() -> Result<()> {
     desk.state_until(&ana, &visit.id, "active").await?;
     let secret = "cliente difícil, cuidado";
     let path = format!("/conversations/{}/notes", visit.id);
-    let noted = ana.post(&path, json!({ "id": Uuid::new_v4(), "text": secret })).await?.expect(201)?;
+    let noted =
+        ana.post(&path, json!({ "id": Uuid::new_v4(), "text": secret })).await?.expect(201)?;
     ana.say(&visit.id, "um momento").await?;
     widget.message(&visit.id, "um momento").await?;
-    assert!(widget.all.iter().all(|frame| !frame.to_string().contains(secret)), "the note reached the consumer's socket");
+    assert!(
+        widget.all.iter().all(|frame| !frame.to_string().contains(secret)),
+        "the note reached the consumer's socket"
+    );
     for path in ["messages", "events", ""] {
         let path = format!("/conversations/{}/{path}", visit.id);
         let seen = visit.consumer.get(path.trim_end_matches('/')).await?;
         assert!(!seen.text_whole().contains(secret), "the consumer sees the note in {path}");
     }
-    visit.consumer.post(&path, json!({ "id": Uuid::new_v4(), "text": "x" })).await?.problem(403, "not-allowed")?;
+    visit
+        .consumer
+        .post(&path, json!({ "id": Uuid::new_v4(), "text": "x" }))
+        .await?
+        .problem(403, "not-allowed")?;
     let seen = sofia.transcript(&visit.id).await?;
-    let note = seen.iter().find(|message| message["text"] == secret).context("a supervisor does not see the note")?;
+    let note = seen
+        .iter()
+        .find(|message| message["text"] == secret)
+        .context("a supervisor does not see the note")?;
     assert_eq!((&note["note"], &note["number"]), (&json!(true), &noted["number"]));
     let theirs = visit.consumer.transcript(&visit.id).await?;
-    assert!(theirs.iter().all(|message| message["note"] != json!(true) && message["text"] != secret));
+    assert!(
+        theirs.iter().all(|message| message["note"] != json!(true) && message["text"] != secret)
+    );
     desk.stop().await
 }
 
@@ -125,35 +166,54 @@ async fn suggestions_are_made_shown_accepted_and_become_final() -> Result<()> {
     let best = &suggested["suggestions"][0];
     assert_eq!(best["node"], "cobranca.boleto.segunda-via", "{suggested}");
     assert!(best["confidence"].as_f64().is_some_and(|sure| (0.5..=1.0).contains(&sure)), "{best}");
-    assert!(best["evidence"].as_array().is_some_and(|words| !words.is_empty()), "no words that led to it: {best}");
+    assert!(
+        best["evidence"].as_array().is_some_and(|words| !words.is_empty()),
+        "no words that led to it: {best}"
+    );
     assert_eq!(best["plugins"], json!(["keywords"]));
 
     ana.act(&format!("/conversations/{}/suggestions/{set}/shown", visit.id)).await?.expect(204)?;
     let path = format!("/conversations/{}/classification", visit.id);
-    ana.put(&path, json!({ "node": "elogio", "from_set": set })).await?.problem(409, "not-suggested")?;
-    ana.put(&path, json!({ "node": "elogio", "from_set": set + 7 })).await?.problem(409, "suggestions-outdated")?;
+    ana.put(&path, json!({ "node": "elogio", "from_set": set }))
+        .await?
+        .problem(409, "not-suggested")?;
+    ana.put(&path, json!({ "node": "elogio", "from_set": set + 7 }))
+        .await?
+        .problem(409, "suggestions-outdated")?;
     ana.put(&path, json!({ "node": "nada.disso" })).await?.problem(404, "node-unknown")?;
     ana.put(&path, json!({ "node": best["node"], "from_set": set })).await?.expect(204)?;
     let seen = ana.conversation(&visit.id).await?;
     assert_eq!(seen["classification"]["state"], "draft");
     assert_eq!(seen["classification"]["by"], "ana");
-    assert!(seen["classification"]["tree"].as_str().is_some_and(|tree| !tree.is_empty()), "no version of the tree: {seen}");
+    assert!(
+        seen["classification"]["tree"].as_str().is_some_and(|tree| !tree.is_empty()),
+        "no version of the tree: {seen}"
+    );
 
     ana.post(&format!("/conversations/{}/close", visit.id), json!({})).await?.expect(204)?;
     let seen = ana.conversation(&visit.id).await?;
-    assert_eq!((&seen["state"], &seen["classification"]["state"]), (&json!("closed"), &json!("final")));
+    assert_eq!(
+        (&seen["state"], &seen["classification"]["state"]),
+        (&json!("closed"), &json!("final"))
+    );
     assert!(ana.list("scope=to_classify").await?.is_empty(), "it is classified");
     let sofia = desk.api().log_in("sofia").await?;
-    let history = sofia.get(&format!("/conversations/{}/events", visit.id)).await?.expect(200)?.to_string();
+    let history =
+        sofia.get(&format!("/conversations/{}/events", visit.id)).await?.expect(200)?.to_string();
     assert!(history.contains("suggestions_shown"), "{history}");
     assert!(history.contains("\"accepted\""), "{history}");
     let report = until("the report", SOON, || async {
         let report = sofia.get("/reports/classifications").await?.expect(200)?;
-        Ok(when(report.to_string().contains("cobranca.boleto.segunda-via"), report.clone(), report.to_string()))
+        Ok(when(
+            report.to_string().contains("cobranca.boleto.segunda-via"),
+            report.clone(),
+            report.to_string(),
+        ))
     })
     .await?;
     assert!(report["nodes"].is_array(), "{report}");
-    let consumers = visit.consumer.get(&format!("/conversations/{}/events", visit.id)).await?.text_whole();
+    let consumers =
+        visit.consumer.get(&format!("/conversations/{}/events", visit.id)).await?.text_whole();
     assert!(!consumers.contains("segunda-via"), "the consumer sees a classification: {consumers}");
     desk.stop().await
 }
@@ -205,9 +265,16 @@ async fn undo_has_an_end_and_required_means_required() -> Result<()> {
     let close = format!("/conversations/{}/close", one.id);
     ana.post(&close, json!({})).await?.problem(409, "classification-required")?;
     // Another closer is not bound: the consumer's own close takes the department's default.
-    other.consumer.post(&format!("/conversations/{}/close", other.id), json!({})).await?.expect(204)?;
+    other
+        .consumer
+        .post(&format!("/conversations/{}/close", other.id), json!({}))
+        .await?
+        .expect(204)?;
     let seen = ana.conversation(&other.id).await?;
-    assert_eq!((&seen["closed"]["by"], &seen["classification"]["node"]), (&json!("consumer"), &json!("outros")));
+    assert_eq!(
+        (&seen["closed"]["by"], &seen["classification"]["node"]),
+        (&json!("consumer"), &json!("outros"))
+    );
     ana.post(&close, json!({ "classify": { "node": "elogio" } })).await?.expect(204)?;
     let late = until("the end of the undo window", SOON, || async {
         let answer = ana.act(&format!("/conversations/{}/undo-close", one.id)).await?;
@@ -240,25 +307,46 @@ async fn transfers_go_where_they_may_and_say_why_not() -> Result<()> {
     let refused = davi.post(&transfer, go(json!({ "department": "ouvidoria" }))).await?;
     let problem = refused.problem(409, "transfer-not-listed")?;
     assert_eq!((&problem["from"], &problem["to"]), (&json!("vendas"), &json!("ouvidoria")));
-    davi.post(&transfer, go(json!({ "department": "noite" }))).await?.problem(409, "department-closed")?;
-    davi.post(&transfer, go(json!({ "department": "marte" }))).await?.problem(404, "department-unknown")?;
+    davi.post(&transfer, go(json!({ "department": "noite" })))
+        .await?
+        .problem(409, "department-closed")?;
+    davi.post(&transfer, go(json!({ "department": "marte" })))
+        .await?
+        .problem(404, "department-unknown")?;
     davi.post(&transfer, go(json!({ "agent": "ninguem" }))).await?.problem(404, "agent-unknown")?;
-    davi.post(&transfer, go(json!({ "agent": "davi" }))).await?.problem(409, "transfer-to-itself")?;
+    davi.post(&transfer, go(json!({ "agent": "davi" })))
+        .await?
+        .problem(409, "transfer-to-itself")?;
     davi.post(&transfer, go(json!({ "agent": "ana" }))).await?.problem(409, "agent-not-online")?;
-    davi.post(&transfer, go(json!({ "department": "suporte", "agent": "ana" }))).await?.problem(400, "invalid")?;
+    davi.post(&transfer, go(json!({ "department": "suporte", "agent": "ana" })))
+        .await?
+        .problem(400, "invalid")?;
     davi.post(&transfer, go(json!({}))).await?.problem(400, "invalid")?;
-    elisa.post(&transfer, go(json!({ "department": "suporte" }))).await?.problem(404, "conversation-unknown")?;
-    assert_eq!(davi.conversation(&visit.id).await?["hops"], json!(0), "refused transfers are no transfers");
+    elisa
+        .post(&transfer, go(json!({ "department": "suporte" })))
+        .await?
+        .problem(404, "conversation-unknown")?;
+    assert_eq!(
+        davi.conversation(&visit.id).await?["hops"],
+        json!(0),
+        "refused transfers are no transfers"
+    );
 
     let ana = desk.api().on_duty("ana").await?;
     let mut widget = Socket::open(&visit.consumer).await?;
     let before = davi.conversation(&visit.id).await?;
     davi.post(&transfer, go(json!({ "agent": "ana" }))).await?.expect(204)?;
     let seen = desk.state_until(&ana, &visit.id, "active").await?;
-    assert_eq!((&seen["agent"]["id"], &seen["department"], &seen["hops"]), (&json!("ana"), &json!("suporte"), &json!(1)));
+    assert_eq!(
+        (&seen["agent"]["id"], &seen["department"], &seen["hops"]),
+        (&json!("ana"), &json!("suporte"), &json!(1))
+    );
     assert_eq!(seen["opened_at"], before["opened_at"]);
     let line = widget.event("conversation_transferred", &visit.id).await?;
-    assert!(line.get("note").is_none() && line.get("from_agent").is_none(), "too much for a consumer: {line}");
+    assert!(
+        line.get("note").is_none() && line.get("from_agent").is_none(),
+        "too much for a consumer: {line}"
+    );
     let notes = ana.get(&format!("/conversations/{}/events", visit.id)).await?.text_whole();
     assert!(notes.contains("por favor"), "the receiver does not see the note: {notes}");
 
@@ -269,7 +357,8 @@ async fn transfers_go_where_they_may_and_say_why_not() -> Result<()> {
     elisa.post(&transfer, go(json!({ "first_contact": true }))).await?.expect(204)?;
     let seen = desk.state_until(&davi, &visit.id, "active").await?;
     assert_eq!(seen["agent"]["id"], "davi");
-    let problem = davi.post(&transfer, go(json!({ "agent": "ana" }))).await?.problem(409, "too-many-hops")?;
+    let problem =
+        davi.post(&transfer, go(json!({ "agent": "ana" }))).await?.problem(409, "too-many-hops")?;
     assert_eq!((&problem["hops"], &problem["limit"]), (&json!(3), &json!(3)));
     desk.stop().await
 }
@@ -290,7 +379,13 @@ async fn plugins_may_refuse_a_transfer_and_say_why() -> Result<()> {
     assert!(problem.to_string().contains("Vendas não recebe"), "the reason is missing: {problem}");
     let seen = ana.conversation(&visit.id).await?;
     assert_eq!((&seen["department"], &seen["agent"]["id"]), (&json!("suporte"), &json!("ana")));
-    let why = desk.api().log_in("sofia").await?.get(&format!("/conversations/{}/explain", visit.id)).await?.expect(200)?;
+    let why = desk
+        .api()
+        .log_in("sofia")
+        .await?
+        .get(&format!("/conversations/{}/explain", visit.id))
+        .await?
+        .expect(200)?;
     assert!(why.to_string().contains("transfer_refused"), "{why}");
     assert!(why.to_string().contains("transfer-rules"), "the plugin is not named: {why}");
     desk.stop().await
@@ -311,7 +406,10 @@ async fn the_fifth_conversation_waits_and_hold_frees_a_place() -> Result<()> {
     assert_eq!(ana.list("scope=mine").await?.len(), 4);
     let claim = format!("/conversations/{}/claim", last.id);
     let problem = ana.act(&claim).await?.problem(409, "agent-at-limit")?;
-    assert_eq!((&problem["load"], &problem["limit"], &problem["binding"]), (&json!(4), &json!(4), &json!("desk")));
+    assert_eq!(
+        (&problem["load"], &problem["limit"], &problem["binding"]),
+        (&json!(4), &json!(4), &json!("desk"))
+    );
     let sofia = desk.api().log_in("sofia").await?;
     let why = sofia.get(&format!("/conversations/{}/explain", last.id)).await?.expect(200)?;
     assert!(why.to_string().contains("conversation_queued"), "{why}");
@@ -375,7 +473,10 @@ async fn a_resend_gets_the_first_answer() -> Result<()> {
     assert_eq!(again.expect(201)?, first);
     let mut widget = Socket::open(&visit.consumer).await?;
     let ack = widget.send(&visit.id, id, "uma vez só").await?;
-    assert_eq!((&ack["type"], &ack["number"], &ack["position"]), (&json!("ack"), &first["number"], &first["position"]));
+    assert_eq!(
+        (&ack["type"], &ack["number"], &ack["position"]),
+        (&json!("ack"), &first["number"], &first["position"])
+    );
     let same = ana.transcript(&visit.id).await?;
     assert_eq!(same.iter().filter(|message| message["id"] == json!(id)).count(), 1, "{same:?}");
 
@@ -387,19 +488,38 @@ async fn a_resend_gets_the_first_answer() -> Result<()> {
     let replayed = ana.call(Method::POST, &hold, &headers, Body::None).await?;
     replayed.expect(204)?;
     assert_eq!(replayed.header("idempotent-replay"), "true");
-    assert_eq!(ana.conversation(&visit.id).await?["state"], "active", "a resend does nothing again");
+    assert_eq!(
+        ana.conversation(&visit.id).await?["state"],
+        "active",
+        "a resend does nothing again"
+    );
     let close = format!("/conversations/{}/close", visit.id);
     let stolen = visit.consumer.call(Method::POST, &close, &headers, Body::None).await?;
     stolen.problem(409, "idempotency-key-reused")?;
-    ana.call(Method::POST, &hold, &[("idempotency-key", "not-a-uuid")], Body::None).await?.problem(400, "invalid")?;
+    ana.call(Method::POST, &hold, &[("idempotency-key", "not-a-uuid")], Body::None)
+        .await?
+        .problem(400, "invalid")?;
 
     // A lost answer to the first call must not make two people of one.
     let key = Uuid::new_v4().to_string();
     let headers = [("idempotency-key", key.as_str())];
     let body = Body::Json(json!({ "department": "suporte" }));
-    let one = desk.api().nobody().call(Method::POST, "/conversations", &headers, body.clone()).await?.expect(201)?;
-    let two = desk.api().nobody().call(Method::POST, "/conversations", &headers, body).await?.expect(201)?;
-    assert_eq!((&one["consumer"], &one["conversation"]["id"]), (&two["consumer"], &two["conversation"]["id"]));
+    let one = desk
+        .api()
+        .nobody()
+        .call(Method::POST, "/conversations", &headers, body.clone())
+        .await?
+        .expect(201)?;
+    let two = desk
+        .api()
+        .nobody()
+        .call(Method::POST, "/conversations", &headers, body)
+        .await?
+        .expect(201)?;
+    assert_eq!(
+        (&one["consumer"], &one["conversation"]["id"]),
+        (&two["consumer"], &two["conversation"]["id"])
+    );
     desk.stop().await
 }
 
@@ -407,13 +527,21 @@ async fn a_resend_gets_the_first_answer() -> Result<()> {
 async fn two_first_messages_make_one_conversation() -> Result<()> {
     let desk = Desk::begin().await?;
     let visit = desk.api().begin("suporte").await?;
-    visit.consumer.post(&format!("/conversations/{}/close", visit.id), json!({})).await?.expect(204)?;
+    visit
+        .consumer
+        .post(&format!("/conversations/{}/close", visit.id), json!({}))
+        .await?
+        .expect(204)?;
     let begin = || visit.consumer.post("/conversations", json!({ "department": "suporte" }));
     let (one, two) = tokio::join!(begin(), begin());
     let (one, two) = (one?.expect(200)?, two?.expect(200)?);
     assert_eq!(one["conversation"]["id"], two["conversation"]["id"]);
     assert_ne!(one["conversation"]["id"], json!(visit.id));
-    assert_eq!(one["conversation"]["previous"], json!(visit.id), "the new one is linked to the old");
+    assert_eq!(
+        one["conversation"]["previous"],
+        json!(visit.id),
+        "the new one is linked to the old"
+    );
     desk.stop().await
 }
 
@@ -443,8 +571,15 @@ async fn who_comes_back_misses_nothing() -> Result<()> {
 
     // A cursor from the future, as after a restore from a backup, must not leave a silent gap either.
     let mut lost = Socket::connect(desk.api()).await?;
-    lost.say(&json!({ "type": "hello", "token": visit.consumer.token()?, "cursor": 999_999_999_u64 })).await?;
-    let told = lost.until("refresh or error", |frame| matches!(frame["type"].as_str(), Some("refresh" | "error")).then(|| frame.clone())).await?;
+    lost.say(
+        &json!({ "type": "hello", "token": visit.consumer.token()?, "cursor": 999_999_999_u64 }),
+    )
+    .await?;
+    let told = lost
+        .until("refresh or error", |frame| {
+            matches!(frame["type"].as_str(), Some("refresh" | "error")).then(|| frame.clone())
+        })
+        .await?;
     assert!(told["type"] == "refresh" || told["problem"]["status"] == json!(400), "{told}");
     desk.stop().await
 }
@@ -480,24 +615,44 @@ async fn two_tabs_agree() -> Result<()> {
 #[tokio::test]
 async fn agents_see_their_own_departments_only_and_roles_have_bounds() -> Result<()> {
     let desk = Desk::begin().await?;
-    let (elisa, sofia, admin) = (desk.api().on_duty("elisa").await?, desk.api().log_in("sofia").await?, desk.admin().await?);
+    let (elisa, sofia, admin) = (
+        desk.api().on_duty("elisa").await?,
+        desk.api().log_in("sofia").await?,
+        desk.admin().await?,
+    );
     let ana = desk.api().on_duty("ana").await?;
     let mut others = Socket::open(&elisa).await?;
     let visit = desk.api().begin("suporte").await?;
     visit.say("só para o suporte").await?;
     desk.state_until(&ana, &visit.id, "active").await?;
     for path in ["", "/messages", "/events", "/explain"] {
-        elisa.get(&format!("/conversations/{}{path}", visit.id)).await?.problem(404, "conversation-unknown")?;
+        elisa
+            .get(&format!("/conversations/{}{path}", visit.id))
+            .await?
+            .problem(404, "conversation-unknown")?;
     }
-    elisa.act(&format!("/conversations/{}/claim", visit.id)).await?.problem(404, "conversation-unknown")?;
+    elisa
+        .act(&format!("/conversations/{}/claim", visit.id))
+        .await?
+        .problem(404, "conversation-unknown")?;
     let unknown = elisa.get(&format!("/conversations/{}", Uuid::new_v4())).await?;
     let foreign = elisa.get(&format!("/conversations/{}", visit.id)).await?;
-    assert_eq!(unknown.problem(404, "conversation-unknown")?["detail"], foreign.problem(404, "conversation-unknown")?["detail"]);
+    assert_eq!(
+        unknown.problem(404, "conversation-unknown")?["detail"],
+        foreign.problem(404, "conversation-unknown")?["detail"]
+    );
     assert!(elisa.list("scope=all").await?.is_empty());
     let stranger = desk.api().begin("ouvidoria").await?;
-    stranger.consumer.get(&format!("/conversations/{}", visit.id)).await?.problem(404, "conversation-unknown")?;
+    stranger
+        .consumer
+        .get(&format!("/conversations/{}", visit.id))
+        .await?
+        .problem(404, "conversation-unknown")?;
     others.event("conversation_assigned", &stranger.id).await?;
-    assert!(others.all.iter().all(|frame| !frame.to_string().contains(&visit.id)), "elisa's socket tells of suporte");
+    assert!(
+        others.all.iter().all(|frame| !frame.to_string().contains(&visit.id)),
+        "elisa's socket tells of suporte"
+    );
 
     // Watching does not help who may not see; bruno may, and then hears it.
     others.say(&json!({ "type": "watch", "conversation": visit.id })).await?;
@@ -508,12 +663,21 @@ async fn agents_see_their_own_departments_only_and_roles_have_bounds() -> Result
     colleague.settle().await?;
     visit.say("segunda").await?;
     colleague.message(&visit.id, "segunda").await?;
-    assert!(colleague.seen("message_sent").iter().all(|event| event["message"]["text"] != "primeira"), "not watched yet");
+    assert!(
+        colleague.seen("message_sent").iter().all(|event| event["message"]["text"] != "primeira"),
+        "not watched yet"
+    );
     others.settle().await?;
-    assert!(others.all.iter().all(|frame| !frame.to_string().contains("segunda")), "elisa watches what she may not see");
+    assert!(
+        others.all.iter().all(|frame| !frame.to_string().contains("segunda")),
+        "elisa watches what she may not see"
+    );
 
     sofia.conversation(&visit.id).await?;
-    for (path, body) in [("/agents", json!({ "login": "x", "name": "X", "role": "agent", "password": "0123456789" }))] {
+    for (path, body) in [(
+        "/agents",
+        json!({ "login": "x", "name": "X", "role": "agent", "password": "0123456789" }),
+    )] {
         ana.post(path, body.clone()).await?.problem(403, "not-allowed")?;
         sofia.post(path, body).await?.problem(403, "not-allowed")?;
     }
@@ -522,22 +686,34 @@ async fn agents_see_their_own_departments_only_and_roles_have_bounds() -> Result
         sofia.get(path).await?.expect(200)?;
     }
     sofia.post("/rules/rollback", json!({})).await?.problem(403, "not-allowed")?;
-    ana.post(&format!("/conversations/{}/assign", visit.id), json!({ "agent": "bruno" })).await?.problem(403, "not-allowed")?;
-    ana.put("/agents/bruno/presence", json!({ "presence": "offline" })).await?.problem(403, "not-allowed")?;
+    ana.post(&format!("/conversations/{}/assign", visit.id), json!({ "agent": "bruno" }))
+        .await?
+        .problem(403, "not-allowed")?;
+    ana.put("/agents/bruno/presence", json!({ "presence": "offline" }))
+        .await?
+        .problem(403, "not-allowed")?;
     ana.delete("/agents/bruno").await?.problem(403, "not-allowed")?;
     visit.consumer.get("/agents").await?.problem(403, "not-allowed")?;
     admin.delete("/agents/admin").await?.problem(409, "last-admin")?;
-    admin.post("/agents", json!({ "login": "ana", "name": "Ana", "role": "agent", "password": "0123456789" })).await?.problem(409, "account-exists")?;
+    admin
+        .post(
+            "/agents",
+            json!({ "login": "ana", "name": "Ana", "role": "agent", "password": "0123456789" }),
+        )
+        .await?
+        .problem(409, "account-exists")?;
     desk.stop().await
 }
 
 #[tokio::test]
 async fn passwords_and_sessions_end_when_they_should() -> Result<()> {
     let desk = Desk::begin().await?;
-    let (ana, other, admin) = (desk.api().log_in("ana").await?, desk.api().log_in("ana").await?, desk.admin().await?);
+    let (ana, other, admin) =
+        (desk.api().log_in("ana").await?, desk.api().log_in("ana").await?, desk.admin().await?);
     let wrong = json!({ "current": "errada", "password": "uma nova bem comprida" });
     ana.put("/agents/ana/password", wrong).await?.problem(400, "invalid")?;
-    let right = json!({ "current": dialogo_tests::api::PASSWORD, "password": "uma nova bem comprida" });
+    let right =
+        json!({ "current": dialogo_tests::api::PASSWORD, "password": "uma nova bem comprida" });
     ana.put("/agents/ana/password", right).await?.expect(204)?;
     ana.get("/me").await?.expect(200)?;
     other.get("/me").await?.problem(401, "unauthorized")?;
@@ -561,23 +737,34 @@ async fn a_closed_conversation_reopens_with_its_last_agent() -> Result<()> {
     ana.post(&format!("/conversations/{}/close", visit.id), close).await?.expect(204)?;
     desk.api().on_duty("bruno").await?;
     let answer = visit.say("mais uma coisa").await?;
-    assert_eq!(answer["conversation"], json!(visit.id), "inside the window it is the same conversation");
+    assert_eq!(
+        answer["conversation"],
+        json!(visit.id),
+        "inside the window it is the same conversation"
+    );
     let seen = desk.state_until(&ana, &visit.id, "active").await?;
     assert_eq!((&seen["agent"]["id"], &seen["segment"]), (&json!("ana"), &json!(2)), "{seen}");
-    assert_eq!((&seen["classification"]["state"], &seen["classification"]["node"]), (&json!("final"), &json!("suporte.duvida")));
+    assert_eq!(
+        (&seen["classification"]["state"], &seen["classification"]["node"]),
+        (&json!("final"), &json!("suporte.duvida"))
+    );
     desk.stop().await
 }
 
 #[tokio::test]
 async fn outside_the_window_a_new_conversation_is_linked_to_the_old() -> Result<()> {
-    let desk = Desk::begin_with(|folder| folder.replace("desk.toml", "reopen_window = \"24 h\"", "reopen_window = \"1 ms\"")).await?;
+    let desk = Desk::begin_with(|folder| {
+        folder.replace("desk.toml", "reopen_window = \"24 h\"", "reopen_window = \"1 ms\"")
+    })
+    .await?;
     let ana = desk.api().on_duty("ana").await?;
     let visit = desk.api().begin("suporte").await?;
     desk.state_until(&ana, &visit.id, "active").await?;
     ana.post(&format!("/conversations/{}/close", visit.id), json!({})).await?.expect(204)?;
     let closed = ana.conversation(&visit.id).await?["closed"]["at"].as_u64().context("no time")?;
     until("a later millisecond", SOON, || async {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_millis() as u64;
+        let now =
+            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_millis() as u64;
         Ok(when(now > closed + 5, (), "too early"))
     })
     .await?;
@@ -593,7 +780,12 @@ async fn outside_the_window_a_new_conversation_is_linked_to_the_old() -> Result<
 async fn every_assignment_can_be_explained() -> Result<()> {
     let desk = Desk::begin().await?;
     let (ana, _bruno) = (desk.api().on_duty("ana").await?, desk.api().on_duty("bruno").await?);
-    desk.api().log_in("carla").await?.put("/agents/carla/presence", json!({ "presence": "busy", "reason": "almoço" })).await?.expect(204)?;
+    desk.api()
+        .log_in("carla")
+        .await?
+        .put("/agents/carla/presence", json!({ "presence": "busy", "reason": "almoço" }))
+        .await?
+        .expect(204)?;
     ana.put("/agents/ana/limit", json!({ "limit": 1 })).await?.expect(204)?;
     let first = desk.api().begin("suporte").await?;
     let second = desk.api().begin("suporte").await?;
@@ -603,7 +795,8 @@ async fn every_assignment_can_be_explained() -> Result<()> {
         desk.state_until(&sofia, &visit.id, "active").await?;
     }
     let why = sofia.get(&format!("/conversations/{}/explain", third.id)).await?.expect(200)?;
-    let assigned = find(&why, &|value| value["type"] == "conversation_assigned").context("no assignment explained")?;
+    let assigned = find(&why, &|value| value["type"] == "conversation_assigned")
+        .context("no assignment explained")?;
     assert_eq!(assigned["agent"]["id"], "bruno");
     let skipped = |login: &str| {
         let all = assigned["why"]["skipped"].as_array().cloned().unwrap_or_default();
@@ -637,7 +830,10 @@ fn find<'a>(value: &'a Value, fits: &dyn Fn(&Value) -> bool) -> Option<&'a Value
 
 #[tokio::test]
 async fn an_agent_who_drops_has_time_to_come_back() -> Result<()> {
-    let desk = Desk::begin_with(|folder| folder.replace("desk.toml", "grace = \"30 s\"", "grace = \"1 s\"")).await?;
+    let desk = Desk::begin_with(|folder| {
+        folder.replace("desk.toml", "grace = \"30 s\"", "grace = \"1 s\"")
+    })
+    .await?;
     let ana = desk.api().on_duty("ana").await?;
     let mut console = Socket::open(&ana).await?;
     let visit = desk.api().begin("suporte").await?;
@@ -645,23 +841,39 @@ async fn an_agent_who_drops_has_time_to_come_back() -> Result<()> {
     let sofia = desk.api().log_in("sofia").await?;
     let mut watcher = Socket::open(&sofia).await?;
     console.cut();
-    let dropped = |frame: &Value, kind: &str| dialogo_tests::socket::events(frame).any(|event| event["type"] == kind).then_some(());
+    let dropped = |frame: &Value, kind: &str| {
+        dialogo_tests::socket::events(frame).any(|event| event["type"] == kind).then_some(())
+    };
     watcher.until("the drop", |frame| dropped(frame, "agent_dropped")).await?;
     let mut console = Socket::open(&ana).await?;
     watcher.until("the return", |frame| dropped(frame, "agent_returned")).await?;
-    assert_eq!(ana.conversation(&visit.id).await?["agent"]["id"], "ana", "nothing is lost within the grace period");
+    assert_eq!(
+        ana.conversation(&visit.id).await?["agent"]["id"],
+        "ana",
+        "nothing is lost within the grace period"
+    );
     console.settle().await?;
     console.cut();
     // After it what she had not answered goes back to the queue, and its waiting time is kept.
     let seen = desk.state_until(&sofia, &visit.id, "queued").await?;
     assert_eq!(seen["agent"], Value::Null);
-    assert!(seen["waiting_since"].as_u64() <= seen["opened_at"].as_u64().map(|at| at + 50), "{seen}");
+    assert!(
+        seen["waiting_since"].as_u64() <= seen["opened_at"].as_u64().map(|at| at + 50),
+        "{seen}"
+    );
     desk.stop().await
 }
 
 #[tokio::test]
 async fn offers_can_be_accepted_declined_and_time_out() -> Result<()> {
-    let desk = Desk::begin_with(|folder| folder.replace("desk.toml", "offers = \"immediate\"", "offers = { accept_within = \"2 s\" }")).await?;
+    let desk = Desk::begin_with(|folder| {
+        folder.replace(
+            "desk.toml",
+            "offers = \"immediate\"",
+            "offers = { accept_within = \"2 s\" }",
+        )
+    })
+    .await?;
     let ana = desk.api().on_duty("ana").await?;
     let visit = desk.api().begin("suporte").await?;
     desk.state_until(&ana, &visit.id, "offered").await?;
@@ -676,7 +888,10 @@ async fn offers_can_be_accepted_declined_and_time_out() -> Result<()> {
     let second = desk.api().begin("suporte").await?;
     let sofia = desk.api().log_in("sofia").await?;
     until("two offers that timed out", SOON, || async {
-        let history = sofia.get(&format!("/conversations/{}/events?limit=200", second.id)).await?.text_whole();
+        let history = sofia
+            .get(&format!("/conversations/{}/events?limit=200", second.id))
+            .await?
+            .text_whole();
         let passed = history.matches("\"timed_out\":true").count();
         Ok(when(passed >= 2, (), history))
     })
@@ -697,7 +912,10 @@ async fn what_everybody_may_look_at_is_there() -> Result<()> {
     let nodes = tree["nodes"].as_array().context("no nodes")?;
     assert!(nodes.iter().any(|node| node["id"] == "cobranca.boleto.segunda-via"), "{tree}");
     let replies = ana.get("/replies").await?.expect(200)?;
-    assert!(replies["replies"].as_array().is_some_and(|all| all.iter().any(|one| one["id"] == "ola")), "{replies}");
+    assert!(
+        replies["replies"].as_array().is_some_and(|all| all.iter().any(|one| one["id"] == "ola")),
+        "{replies}"
+    );
     let me = ana.get("/me").await?.expect(200)?;
     assert_eq!((&me["id"], &me["limit"]), (&json!("ana"), &json!(4)));
     let sofia = desk.api().log_in("sofia").await?;
@@ -709,7 +927,10 @@ async fn what_everybody_may_look_at_is_there() -> Result<()> {
 
     let document = desk.api().page("/api/v1/openapi.json").await?;
     let document = document.expect(200)?;
-    assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.")), "{document}");
+    assert!(
+        document["openapi"].as_str().is_some_and(|version| version.starts_with("3.")),
+        "{document}"
+    );
     let paths = document["paths"].as_object().context("no paths")?;
     assert!(paths.len() >= 30, "only {} paths", paths.len());
 
@@ -725,7 +946,11 @@ async fn what_everybody_may_look_at_is_there() -> Result<()> {
         let page = desk.api().page(path).await?;
         assert_eq!(page.header("x-content-type-options"), "nosniff", "{path}: {:?}", page.headers);
         assert!(!page.header("referrer-policy").is_empty(), "{path}: {:?}", page.headers);
-        assert!(page.header("content-security-policy").contains("default-src"), "{path}: {:?}", page.headers);
+        assert!(
+            page.header("content-security-policy").contains("default-src"),
+            "{path}: {:?}",
+            page.headers
+        );
     }
     let private = ana.get("/me").await?;
     assert!(private.header("cache-control").contains("no-store"), "{:?}", private.headers);
@@ -735,13 +960,20 @@ async fn what_everybody_may_look_at_is_there() -> Result<()> {
 #[tokio::test]
 async fn a_supervisor_gives_takes_over_and_everybody_hears_of_it() -> Result<()> {
     let desk = Desk::begin().await?;
-    let (ana, bruno, sofia) =
-        (desk.api().on_duty("ana").await?, desk.api().on_duty("bruno").await?, desk.api().log_in("sofia").await?);
+    let (ana, bruno, sofia) = (
+        desk.api().on_duty("ana").await?,
+        desk.api().on_duty("bruno").await?,
+        desk.api().log_in("sofia").await?,
+    );
     let mut console = Socket::open(&ana).await?;
     let visit = desk.api().begin("suporte").await?;
     let holder = desk.state_until(&sofia, &visit.id, "active").await?["agent"]["id"].clone();
-    let (from, to, agent) = if holder == "ana" { ("ana", "bruno", &bruno) } else { ("bruno", "ana", &ana) };
-    sofia.post(&format!("/conversations/{}/assign", visit.id), json!({ "agent": to })).await?.expect(204)?;
+    let (from, to, agent) =
+        if holder == "ana" { ("ana", "bruno", &bruno) } else { ("bruno", "ana", &ana) };
+    sofia
+        .post(&format!("/conversations/{}/assign", visit.id), json!({ "agent": to }))
+        .await?
+        .expect(204)?;
     assert_eq!(agent.conversation(&visit.id).await?["agent"]["id"], to);
     console
         .until("the new agent", |frame| {
@@ -760,7 +992,10 @@ async fn a_supervisor_gives_takes_over_and_everybody_hears_of_it() -> Result<()>
 
 #[tokio::test]
 async fn limits_are_each_visitors_own() -> Result<()> {
-    let desk = Desk::begin_with(|folder| folder.replace("desk.toml", "messages = 100000 ", "messages = 5 ")).await?;
+    let desk = Desk::begin_with(|folder| {
+        folder.replace("desk.toml", "messages = 100000 ", "messages = 5 ")
+    })
+    .await?;
     let (noisy, quiet) = (desk.api().begin("suporte").await?, desk.api().begin("suporte").await?);
     let mut refused = None;
     for number in 0..12 {

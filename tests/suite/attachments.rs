@@ -21,9 +21,23 @@ struct Sample {
 
 /// What the notes and types of the manifest call hostile: nothing of it may be accepted.
 const HOSTILE_NAMES: [&str; 17] = [
-    "xxe.svg", "html-named.jpg", "bomb50mb.zip", "pdfzip.pdf", "pngphp.png", "bomb_nested.zip", "zipslip.zip",
-    "openaction-js.pdf", "laughs.xml", "fatura.pdf.exe", "empty.pdf", "gifjs.gif", "script.svg", "utf16-html.txt",
-    "exe-named.pdf", "pixelbomb_20000x20000.png", "testPDF_jsActionOnPage.pdf",
+    "xxe.svg",
+    "html-named.jpg",
+    "bomb50mb.zip",
+    "pdfzip.pdf",
+    "pngphp.png",
+    "bomb_nested.zip",
+    "zipslip.zip",
+    "openaction-js.pdf",
+    "laughs.xml",
+    "fatura.pdf.exe",
+    "empty.pdf",
+    "gifjs.gif",
+    "script.svg",
+    "utf16-html.txt",
+    "exe-named.pdf",
+    "pixelbomb_20000x20000.png",
+    "testPDF_jsActionOnPage.pdf",
 ];
 
 /// Types nobody may send under the default rules, whatever is in them.
@@ -32,9 +46,22 @@ const HOSTILE_ENDINGS: [&str; 12] =
 
 /// Ordinary ones, all of which must be accepted.
 const ORDINARY: [&str; 16] = [
-    "jpg.jpg", "gif87.gif", "gif89.gif", "webp.webp", "webpl.webp", "test.mp3", "id3v1.mp3", "magika_test.jpg",
-    "magika_test.png", "magika_test.pdf", "magika_test_pptx.pdf", "magika_test.xlsx", "magika_test.odt", "magika_test.pptx",
-    "magika_test.ods", "complex-sentence.txt",
+    "jpg.jpg",
+    "gif87.gif",
+    "gif89.gif",
+    "webp.webp",
+    "webpl.webp",
+    "test.mp3",
+    "id3v1.mp3",
+    "magika_test.jpg",
+    "magika_test.png",
+    "magika_test.pdf",
+    "magika_test_pptx.pdf",
+    "magika_test.xlsx",
+    "magika_test.odt",
+    "magika_test.pptx",
+    "magika_test.ods",
+    "complex-sentence.txt",
 ];
 
 fn samples(root: &Path) -> Result<Vec<Sample>> {
@@ -50,7 +77,9 @@ fn samples(root: &Path) -> Result<Vec<Sample>> {
         let name = path.file_name().context("no name")?.to_string_lossy().into_owned();
         let ending = name.rsplit('.').next().unwrap_or_default().to_lowercase();
         let macros = name.contains("macro");
-        let hostile = macros || HOSTILE_NAMES.contains(&name.as_str()) || HOSTILE_ENDINGS.contains(&ending.as_str());
+        let hostile = macros
+            || HOSTILE_NAMES.contains(&name.as_str())
+            || HOSTILE_ENDINGS.contains(&ending.as_str());
         all.push(Sample { path, name, mime: declared(&ending, mime), hostile });
     }
     ensure!(!all.is_empty(), "no samples in {}", root.display());
@@ -93,7 +122,10 @@ fn verdict(answer: &Answer) -> Result<(bool, String)> {
         }
         422 => {
             let problem = answer.problem(422, "attachment-refused")?;
-            let reason = problem["reason"].as_str().or(problem["verdict"]["code"].as_str()).unwrap_or_default();
+            let reason = problem["reason"]
+                .as_str()
+                .or(problem["verdict"]["code"].as_str())
+                .unwrap_or_default();
             Ok((false, format!("refused {reason}")))
         }
         413 => Ok((false, format!("refused {}", answer.problem(413, "too-large")?["code"]))),
@@ -113,18 +145,31 @@ async fn through(root: &Path) -> Result<()> {
             let answer = who.upload(&visit.id, &sample.name, &sample.mime, bytes).await?;
             let (accepted, word) = verdict(&answer)?;
             let ending = sample.name.rsplit('.').next().unwrap_or_default().to_lowercase();
-            table.entry(format!("{ending:6} {side:9} {word}")).or_default().push(sample.name.clone());
+            table
+                .entry(format!("{ending:6} {side:9} {word}"))
+                .or_default()
+                .push(sample.name.clone());
             if sample.hostile && accepted {
-                wrong.push(format!("hostile and accepted from the {side}: {} ({word})", sample.path.display()));
+                wrong.push(format!(
+                    "hostile and accepted from the {side}: {} ({word})",
+                    sample.path.display()
+                ));
             }
             if !accepted && ORDINARY.contains(&sample.name.as_str()) {
-                wrong.push(format!("ordinary and refused from the {side}: {} ({word})", sample.path.display()));
+                wrong.push(format!(
+                    "ordinary and refused from the {side}: {} ({word})",
+                    sample.path.display()
+                ));
             }
         }
     }
     println!("{:<7}{:<10}{:<44} {:>5}  such as", "kind", "from", "verdict", "files");
     for (row, files) in &table {
-        println!("{row:<60} {:>5}  {}", files.len(), files.iter().take(3).cloned().collect::<Vec<_>>().join(", "));
+        println!(
+            "{row:<60} {:>5}  {}",
+            files.len(),
+            files.iter().take(3).cloned().collect::<Vec<_>>().join(", ")
+        );
     }
     ensure!(wrong.is_empty(), "{} wrong verdicts:\n{}", wrong.len(), wrong.join("\n"));
     assert_eq!(desk.metrics().await?.named_like("panics")?, 0.0);
@@ -138,7 +183,10 @@ async fn the_samples_go_through_the_default_rules() -> Result<()> {
 
 #[tokio::test]
 async fn the_large_collection_goes_through_the_default_rules() -> Result<()> {
-    match data::large().map(|folder| folder.join("attachments")).filter(|folder| folder.join("manifest.csv").is_file()) {
+    match data::large()
+        .map(|folder| folder.join("attachments"))
+        .filter(|folder| folder.join("manifest.csv").is_file())
+    {
         Some(folder) => through(&folder).await,
         None => {
             println!("there is no large collection beside the project");
@@ -149,7 +197,9 @@ async fn the_large_collection_goes_through_the_default_rules() -> Result<()> {
 
 /// The test file of the antivirus makers, put together only here so that no scanner stumbles over the repository.
 fn eicar() -> Vec<u8> {
-    ["X5O!P%@AP[4\\PZX54(P^)7CC)7}$", "EICAR-STANDARD-ANTIVIRUS-", "TEST-FILE!$H+H*"].concat().into_bytes()
+    ["X5O!P%@AP[4\\PZX54(P^)7CC)7}$", "EICAR-STANDARD-ANTIVIRUS-", "TEST-FILE!$H+H*"]
+        .concat()
+        .into_bytes()
 }
 
 #[tokio::test]
@@ -157,7 +207,8 @@ async fn what_is_no_document_is_refused_whatever_it_is_called() -> Result<()> {
     let desk = Desk::begin().await?;
     let visit = desk.api().begin("suporte").await?;
     let page = b"<!doctype html><html><script>alert(1)</script></html>".to_vec();
-    let program = [b"MZ\x90\x00".to_vec(), vec![0; 200], b"PE\x00\x00".to_vec(), vec![0; 400]].concat();
+    let program =
+        [b"MZ\x90\x00".to_vec(), vec![0; 200], b"PE\x00\x00".to_vec(), vec![0; 400]].concat();
     let cases: [(&str, &str, Vec<u8>); 7] = [
         ("eicar.com", "application/x-msdownload", eicar()),
         ("eicar.txt", "text/plain", eicar()),
@@ -165,7 +216,11 @@ async fn what_is_no_document_is_refused_whatever_it_is_called() -> Result<()> {
         ("nota.txt", "text/plain", page),
         ("foto.png", "image/png", program),
         ("vazio.pdf", "application/pdf", Vec::new()),
-        ("atalho.lnk", "application/octet-stream", b"L\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0F".to_vec()),
+        (
+            "atalho.lnk",
+            "application/octet-stream",
+            b"L\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0F".to_vec(),
+        ),
     ];
     for (name, mime, bytes) in cases {
         let answer = visit.consumer.upload(&visit.id, name, mime, bytes).await?;
@@ -174,15 +229,18 @@ async fn what_is_no_document_is_refused_whatever_it_is_called() -> Result<()> {
         assert!(!accepted, "{name} was accepted: {}", answer.text());
         assert!(word.len() > "refused ".len(), "{name}: no reason code: {}", answer.text());
     }
-    let large = visit.consumer.upload(&visit.id, "grande.txt", "text/plain", vec![b'a'; 11 << 20]).await?;
+    let large =
+        visit.consumer.upload(&visit.id, "grande.txt", "text/plain", vec![b'a'; 11 << 20]).await?;
     assert!(!verdict(&large)?.0, "11 MB from a consumer");
-    let enormous = visit.consumer.upload(&visit.id, "enorme.txt", "text/plain", vec![b'a'; 26 << 20]).await?;
+    let enormous =
+        visit.consumer.upload(&visit.id, "enorme.txt", "text/plain", vec![b'a'; 26 << 20]).await?;
     assert!(!verdict(&enormous)?.0, "26 MB");
     desk.stop().await
 }
 
 async fn upload_picture(who: &Person, conversation: &str, name: &str) -> Result<(String, Vec<u8>)> {
-    let bytes = std::fs::read(data::samples().join("attachments/magika/basic/jpeg/magika_test.jpg"))?;
+    let bytes =
+        std::fs::read(data::samples().join("attachments/magika/basic/jpeg/magika_test.jpg"))?;
     let body = who.upload(conversation, name, "image/jpeg", bytes.clone()).await?.expect(201)?;
     ensure!(body["mime"] == "image/jpeg" && body["bytes"] == json!(bytes.len()), "{body}");
     Ok((body["id"].as_str().context("no id")?.to_owned(), bytes))
@@ -202,9 +260,15 @@ async fn files_come_back_whole_with_safe_headers_and_only_to_those_who_may() -> 
     // Not sent yet: not the agent's to see, and nobody else's to send.
     ana.get(&path).await?.problem(404, "attachment-unknown")?;
     let steal = json!({ "id": Uuid::new_v4(), "text": "minha?", "attachments": [id] });
-    ana.post(&format!("/conversations/{}/messages", visit.id), steal).await?.problem(404, "attachment-unknown")?;
+    ana.post(&format!("/conversations/{}/messages", visit.id), steal)
+        .await?
+        .problem(404, "attachment-unknown")?;
     let message = json!({ "id": Uuid::new_v4(), "text": "", "attachments": [id] });
-    visit.consumer.post(&format!("/conversations/{}/messages", visit.id), message).await?.expect(201)?;
+    visit
+        .consumer
+        .post(&format!("/conversations/{}/messages", visit.id), message)
+        .await?
+        .expect(201)?;
     let heard = console.event("message_sent", &visit.id).await?;
     assert_eq!(heard["message"]["attachments"][0]["id"], json!(id));
     assert_eq!(heard["message"]["attachments"][0]["bytes"], json!(bytes.len()));
@@ -215,11 +279,23 @@ async fn files_come_back_whole_with_safe_headers_and_only_to_those_who_may() -> 
     assert_eq!(file.header("x-content-type-options"), "nosniff");
     let policy = file.header("content-security-policy");
     assert!(policy.contains("sandbox") || policy.contains("default-src 'none'"), "{policy}");
-    let disposition = file.headers.get("content-disposition").context("no Content-Disposition")?.as_bytes();
+    let disposition =
+        file.headers.get("content-disposition").context("no Content-Disposition")?.as_bytes();
     let disposition = String::from_utf8_lossy(disposition).into_owned();
-    assert!(disposition.starts_with("inline") || disposition.starts_with("attachment"), "{disposition}");
-    assert!(!disposition.contains('\u{202e}') && !disposition.contains("\"de\""), "a name that lies: {disposition}");
-    assert!(file.header("cache-control").contains("private") || file.header("cache-control").contains("no-store"), "{:?}", file.headers);
+    assert!(
+        disposition.starts_with("inline") || disposition.starts_with("attachment"),
+        "{disposition}"
+    );
+    assert!(
+        !disposition.contains('\u{202e}') && !disposition.contains("\"de\""),
+        "a name that lies: {disposition}"
+    );
+    assert!(
+        file.header("cache-control").contains("private")
+            || file.header("cache-control").contains("no-store"),
+        "{:?}",
+        file.headers
+    );
 
     let elisa = desk.api().log_in("elisa").await?;
     elisa.get(&path).await?.problem(404, "attachment-unknown")?;
@@ -232,7 +308,10 @@ async fn files_come_back_whole_with_safe_headers_and_only_to_those_who_may() -> 
     let body = ana.upload(&visit.id, "contrato.pdf", "application/pdf", pdf).await?.expect(201)?;
     let sent = json!({ "id": Uuid::new_v4(), "text": "o contrato", "attachments": [body["id"]] });
     ana.post(&format!("/conversations/{}/messages", visit.id), sent).await?.expect(201)?;
-    let file = visit.consumer.get(&format!("/attachments/{}", body["id"].as_str().context("no id")?)).await?;
+    let file = visit
+        .consumer
+        .get(&format!("/attachments/{}", body["id"].as_str().context("no id")?))
+        .await?;
     assert!(file.header("content-disposition").starts_with("attachment"), "{:?}", file.headers);
 
     // It is there after a crash: the file was safe before the message that names it.

@@ -37,7 +37,14 @@ struct Wrong {
     field: Option<&'static str>,
 }
 
-fn wrong(by: By, method: &str, path: impl Into<String>, body: Value, status: u16, code: &'static str) -> Wrong {
+fn wrong(
+    by: By,
+    method: &str,
+    path: impl Into<String>,
+    body: Value,
+    status: u16,
+    code: &'static str,
+) -> Wrong {
     let body = if body.is_null() { Body::None } else { Body::Json(body) };
     let method = Method::from_bytes(method.as_bytes()).unwrap_or(Method::GET);
     Wrong { by, method, path: path.into(), body, headers: Vec::new(), status, code, field: None }
@@ -76,7 +83,9 @@ impl People {
             By::Agent => self.agent.clone(),
             By::Supervisor => self.supervisor.clone(),
             By::Admin => self.admin.clone(),
-            By::Forged => self.api.with_token(forged(self.consumer.token.as_deref().unwrap_or_default())),
+            By::Forged => {
+                self.api.with_token(forged(self.consumer.token.as_deref().unwrap_or_default()))
+            }
         }
     }
 }
@@ -106,20 +115,35 @@ async fn every_wrong_thing_has_its_answer() -> Result<()> {
             faults.push(format!("{:?} {fault:#}", one.by));
         }
     }
-    ensure!(faults.is_empty(), "{} wrong answers to wrong things:\n{}", faults.len(), faults.join("\n"));
+    ensure!(
+        faults.is_empty(),
+        "{} wrong answers to wrong things:\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
     assert_eq!(desk.metrics().await?.named_like("panics")?, 0.0);
     desk.stop().await
 }
 
 async fn check(people: &People, one: &Wrong) -> Result<()> {
-    let headers: Vec<(&str, &str)> = one.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let answer = people.who(one.by).call(one.method.clone(), &one.path, &headers, one.body.clone()).await?;
+    let headers: Vec<(&str, &str)> =
+        one.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let answer =
+        people.who(one.by).call(one.method.clone(), &one.path, &headers, one.body.clone()).await?;
     let problem = answer.problem(one.status, one.code)?;
     if let Some(field) = one.field {
-        ensure!(problem["field"] == field, "the field is {} and should be {field}: {problem}", problem["field"]);
+        ensure!(
+            problem["field"] == field,
+            "the field is {} and should be {field}: {problem}",
+            problem["field"]
+        );
     }
     if one.status == 401 {
-        ensure!(answer.header("www-authenticate").starts_with("Bearer"), "no WWW-Authenticate: {:?}", answer.headers);
+        ensure!(
+            answer.header("www-authenticate").starts_with("Bearer"),
+            "no WWW-Authenticate: {:?}",
+            answer.headers
+        );
     }
     Ok(())
 }
@@ -217,8 +241,11 @@ fn table(visit: &Visit) -> Vec<Wrong> {
         wrong(Consumer, "POST", here("/attachments"), none.clone(), 400, "invalid").raw("multipart/form-data", "no boundary"),
         wrong(Agent, "POST", format!("/conversations/{id}/attachments"), none.clone(), 404, "conversation-unknown").raw("image/png", vec![0_u8; 10]).header("x-file-name", "a.png"),
     ];
-    for (path, kind) in [("%00", "NUL"), ("%ff%fe", "invalid UTF-8"), ("..%2f..%2fetc%2fpasswd", "a way out")] {
-        let mut one = wrong(Agent, "GET", format!("/attachments/{path}"), none.clone(), 400, "invalid");
+    for (path, kind) in
+        [("%00", "NUL"), ("%ff%fe", "invalid UTF-8"), ("..%2f..%2fetc%2fpasswd", "a way out")]
+    {
+        let mut one =
+            wrong(Agent, "GET", format!("/attachments/{path}"), none.clone(), 400, "invalid");
         one.headers.push(("x-why", kind.to_owned()));
         all.push(one);
     }
@@ -234,7 +261,8 @@ async fn wrong_frames_get_an_answer_and_the_right_ones_after_them_still_work() -
 
     // Before the hello: anything else ends it, with a reason.
     for first in [
-        json!({ "type": "send", "conversation": visit.id, "id": Uuid::new_v4(), "text": "oi" }).to_string(),
+        json!({ "type": "send", "conversation": visit.id, "id": Uuid::new_v4(), "text": "oi" })
+            .to_string(),
         json!({ "type": "hello" }).to_string(),
         json!({ "type": "hello", "token": "wrong" }).to_string(),
         json!({ "type": "hello", "token": forged(visit.consumer.token()?) }).to_string(),
@@ -246,7 +274,11 @@ async fn wrong_frames_get_an_answer_and_the_right_ones_after_them_still_work() -
         socket.say_raw(Message::text(first.clone())).await?;
         let mut told = false;
         loop {
-            match socket.next(Duration::from_secs(15)).await?.with_context(|| format!("neither answered nor closed: {first}"))? {
+            match socket
+                .next(Duration::from_secs(15))
+                .await?
+                .with_context(|| format!("neither answered nor closed: {first}"))?
+            {
                 Came::Frame(frame) => {
                     assert_ne!(frame["type"], "welcome", "{first}");
                     told |= frame["type"] == "error" && frame["problem"]["detail"].is_string();
@@ -279,7 +311,10 @@ async fn wrong_frames_get_an_answer_and_the_right_ones_after_them_still_work() -
         let shown: String = frame.chars().take(120).collect();
         let told = widget.kind("error").await.with_context(|| format!("after {shown}"))?;
         assert_eq!(told["problem"]["status"], json!(status), "{shown} → {told}");
-        assert!(told["problem"]["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{told}");
+        assert!(
+            told["problem"]["detail"].as_str().is_some_and(|detail| !detail.is_empty()),
+            "{told}"
+        );
         if frame.contains(&id.to_string()) {
             assert_eq!(told["id"], json!(id), "the answer does not name the message: {told}");
         }
@@ -296,12 +331,20 @@ async fn frames_that_are_too_large_binary_or_no_text_end_that_connection_only() 
     let visit = desk.api().begin("suporte").await?;
     let mut witness = Socket::open(&visit.consumer).await?;
     let large = json!({ "type": "send", "conversation": visit.id, "id": Uuid::new_v4(), "text": "a".repeat(70 * 1024) });
-    for message in [Message::text(large.to_string()), Message::binary(vec![0_u8; 64]), Message::text("x".repeat(2 << 20))] {
+    for message in [
+        Message::text(large.to_string()),
+        Message::binary(vec![0_u8; 64]),
+        Message::text("x".repeat(2 << 20)),
+    ] {
         let mut socket = Socket::open(&visit.consumer).await?;
         // The desk may hang up while the rest is still being sent.
         let _ = socket.say_raw(message).await;
         loop {
-            match socket.next(Duration::from_secs(15)).await?.context("neither answered nor closed")? {
+            match socket
+                .next(Duration::from_secs(15))
+                .await?
+                .context("neither answered nor closed")?
+            {
                 Came::Frame(frame) if frame["type"] == "error" => break,
                 Came::Frame(_) => {}
                 Came::Closed(_) => break,
@@ -320,7 +363,9 @@ async fn raw(api: &Api, bytes: &[u8]) -> Result<String> {
     let _ = stream.shutdown().await;
     let mut answer = Vec::new();
     let mut part = [0; 4096];
-    while let Ok(Ok(read)) = tokio::time::timeout(Duration::from_secs(5), stream.read(&mut part)).await {
+    while let Ok(Ok(read)) =
+        tokio::time::timeout(Duration::from_secs(5), stream.read(&mut part)).await
+    {
         if read == 0 || answer.len() > 1 << 20 {
             break;
         }
@@ -372,7 +417,8 @@ fn any_json(random: &mut Random, depth: usize, words: &[&str]) -> Value {
         6 => json!(Uuid::from_u128(u128::from(random.next()))),
         7 => (0..random.below(4)).map(|_| any_json(random, depth - 1, words)).collect(),
         _ => {
-            let members = (0..random.below(5)).map(|_| ((*random.pick(words)).to_owned(), any_json(random, depth - 1, words)));
+            let members = (0..random.below(5))
+                .map(|_| ((*random.pick(words)).to_owned(), any_json(random, depth - 1, words)));
             Value::Object(members.collect())
         }
     }
@@ -381,17 +427,58 @@ fn any_json(random: &mut Random, depth: usize, words: &[&str]) -> Value {
 #[tokio::test]
 async fn random_requests_and_frames_never_end_in_a_500() -> Result<()> {
     const WORDS: [&str; 26] = [
-        "id", "text", "attachments", "type", "send", "hello", "token", "conversation", "node", "target", "department",
-        "agent", "first_contact", "note", "stars", "presence", "online", "limit", "facts", "channel", "read", "delivered",
-        "suporte", "ana", "from_set", "👩‍👩‍👧‍👦\u{202e}",
+        "id",
+        "text",
+        "attachments",
+        "type",
+        "send",
+        "hello",
+        "token",
+        "conversation",
+        "node",
+        "target",
+        "department",
+        "agent",
+        "first_contact",
+        "note",
+        "stars",
+        "presence",
+        "online",
+        "limit",
+        "facts",
+        "channel",
+        "read",
+        "delivered",
+        "suporte",
+        "ana",
+        "from_set",
+        "👩‍👩‍👧‍👦\u{202e}",
     ];
     const PATHS: [&str; 24] = [
-        "/me", "/sessions", "/agents", "/agents/ana", "/agents/ana/presence", "/agents/ana/limit", "/agents/ana/password",
-        "/conversations", "/conversations/{id}", "/conversations/{id}/messages", "/conversations/{id}/notes",
-        "/conversations/{id}/read", "/conversations/{id}/classification", "/conversations/{id}/transfer",
-        "/conversations/{id}/close", "/conversations/{id}/rating", "/conversations/{id}/assign",
-        "/conversations/{id}/attachments", "/conversations/{id}/suggestions/1/shown", "/conversations/{id}/events",
-        "/rules", "/rules/diff", "/attachments/{id}", "/plugins",
+        "/me",
+        "/sessions",
+        "/agents",
+        "/agents/ana",
+        "/agents/ana/presence",
+        "/agents/ana/limit",
+        "/agents/ana/password",
+        "/conversations",
+        "/conversations/{id}",
+        "/conversations/{id}/messages",
+        "/conversations/{id}/notes",
+        "/conversations/{id}/read",
+        "/conversations/{id}/classification",
+        "/conversations/{id}/transfer",
+        "/conversations/{id}/close",
+        "/conversations/{id}/rating",
+        "/conversations/{id}/assign",
+        "/conversations/{id}/attachments",
+        "/conversations/{id}/suggestions/1/shown",
+        "/conversations/{id}/events",
+        "/rules",
+        "/rules/diff",
+        "/attachments/{id}",
+        "/plugins",
     ];
     let desk = Desk::begin().await?;
     let seed = Random::seed_of_this_run();
@@ -399,14 +486,21 @@ async fn random_requests_and_frames_never_end_in_a_500() -> Result<()> {
     let mut random = Random::new(seed);
     let agent = desk.api().on_duty("ana").await?;
     let visit = desk.api().begin("suporte").await?;
-    let people = [agent.clone(), visit.consumer.clone(), desk.api().log_in("sofia").await?, desk.api().nobody()];
+    let people = [
+        agent.clone(),
+        visit.consumer.clone(),
+        desk.api().log_in("sofia").await?,
+        desk.api().nobody(),
+    ];
     for round in 0..600 {
         let path = random.pick(&PATHS).replace("{id}", &visit.id);
         let query = match random.below(4) {
             0 => format!("?{}={}", random.pick(&WORDS[..20]), random.next() as i64),
             _ => String::new(),
         };
-        let method = random.pick(&[Method::GET, Method::POST, Method::POST, Method::PUT, Method::DELETE]).clone();
+        let method = random
+            .pick(&[Method::GET, Method::POST, Method::POST, Method::PUT, Method::DELETE])
+            .clone();
         let body = match random.below(6) {
             0 => Body::None,
             1 => Body::Raw("application/json", random.bytes(40)),
@@ -415,7 +509,10 @@ async fn random_requests_and_frames_never_end_in_a_500() -> Result<()> {
         };
         let who = random.pick(&people).clone();
         let shown = format!("round {round}, seed {seed}: {method} {path}{query} {body:?}");
-        let answer = who.call(method, &format!("{path}{query}"), &[], body).await.with_context(|| shown.clone())?;
+        let answer = who
+            .call(method, &format!("{path}{query}"), &[], body)
+            .await
+            .with_context(|| shown.clone())?;
         ensure!(answer.status < 500, "{shown} answered {}: {}", answer.status, answer.text());
         if answer.status >= 400 {
             answer.well_formed_problem().with_context(|| shown)?;
@@ -430,12 +527,17 @@ async fn random_requests_and_frames_never_end_in_a_500() -> Result<()> {
         let sent = socket.say_raw(Message::text(frame.clone())).await;
         let closed = matches!(socket.next(Duration::from_millis(1)).await?, Some(Came::Closed(_)));
         if sent.is_err() || closed {
-            socket = Socket::open(&visit.consumer).await.with_context(|| format!("round {round}, seed {seed}: {frame}"))?;
+            socket = Socket::open(&visit.consumer)
+                .await
+                .with_context(|| format!("round {round}, seed {seed}: {frame}"))?;
         }
     }
     let problems = socket.all.iter().filter(|frame| frame["type"] == "error");
     for told in problems {
-        ensure!(told["problem"]["status"].as_u64().is_some_and(|status| status < 500), "seed {seed}: {told}");
+        ensure!(
+            told["problem"]["status"].as_u64().is_some_and(|status| status < 500),
+            "seed {seed}: {told}"
+        );
     }
     // After all that it is still a desk.
     let after = desk.api().begin("suporte").await?;

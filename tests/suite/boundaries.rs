@@ -13,10 +13,20 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("dialogo-rules", &["dialogo-domain"]),
     ("dialogo-journal", &["dialogo-domain"]),
     ("dialogo-desk", &["dialogo-domain", "dialogo-host", "dialogo-journal", "dialogo-rules"]),
-    ("dialogo-server", &["dialogo-desk", "dialogo-domain", "dialogo-host", "dialogo-journal", "dialogo-rules"]),
+    (
+        "dialogo-server",
+        &["dialogo-desk", "dialogo-domain", "dialogo-host", "dialogo-journal", "dialogo-rules"],
+    ),
     (
         "dialogo",
-        &["dialogo-desk", "dialogo-domain", "dialogo-host", "dialogo-journal", "dialogo-rules", "dialogo-server"],
+        &[
+            "dialogo-desk",
+            "dialogo-domain",
+            "dialogo-host",
+            "dialogo-journal",
+            "dialogo-rules",
+            "dialogo-server",
+        ],
     ),
     ("dialogo-xtask", &[]),
 ];
@@ -32,7 +42,8 @@ fn dependencies_run_in_the_drawn_direction() {
         .current_dir(&root)
         .output()
         .expect("cargo metadata");
-    let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo metadata prints JSON");
+    let metadata: Value =
+        serde_json::from_slice(&output.stdout).expect("cargo metadata prints JSON");
     let packages = metadata["packages"].as_array().expect("packages");
     let allowed: BTreeMap<&str, BTreeSet<&str>> =
         ALLOWED.iter().map(|(name, to)| (*name, to.iter().copied().collect())).collect();
@@ -44,7 +55,9 @@ fn dependencies_run_in_the_drawn_direction() {
         seen += 1;
         let edges = package["dependencies"].as_array().into_iter().flatten();
         // `kind` is null for an ordinary dependency, "dev" or "build" for the others.
-        for name in edges.filter(|edge| edge["kind"].is_null()).filter_map(|edge| edge["name"].as_str()) {
+        for name in
+            edges.filter(|edge| edge["kind"].is_null()).filter_map(|edge| edge["name"].as_str())
+        {
             let inside = name.starts_with("dialogo");
             let forbidden = package_name == "dialogo-domain" && NOT_IN_THE_DOMAIN.contains(&name);
             if (inside && !allowed.contains(name)) || forbidden {

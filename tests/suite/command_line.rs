@@ -19,7 +19,11 @@ async fn a_desk_from_nothing() -> Result<()> {
     assert_eq!(made["plugins"].as_array().map(Vec::len), Some(5), "{made}");
     dialogo(["init", &dir]).await?.expect(2)?;
     let checked = dialogo(["check", &dir, "--json"]).await?.expect(0)?.json()?;
-    assert_eq!((&checked["good"], &checked["problems"]), (&json!(true), &json!([])), "the shipped rules have problems");
+    assert_eq!(
+        (&checked["good"], &checked["problems"]),
+        (&json!(true), &json!([])),
+        "the shipped rules have problems"
+    );
     assert!(checked["tests"].as_u64() >= Some(25), "{checked}");
     let tested = dialogo(["test", &dir, "--json"]).await?.expect(0)?;
     assert!(tested.json()?.is_object(), "{}", tested.all());
@@ -64,14 +68,28 @@ async fn check_tells_of_every_problem_at_once_with_its_place() -> Result<()> {
     let prepared = Prepared::new().await?;
     let folder = &prepared.folder;
     folder.replace("desk.toml", "limit = 4", "limit = -4")?;
-    folder.replace("departments.toml", "members = [\"carla\", \"elisa\", \"sofia\"]", "memebers = [\"carla\"]")?;
+    folder.replace(
+        "departments.toml",
+        "members = [\"carla\", \"elisa\", \"sofia\"]",
+        "memebers = [\"carla\"]",
+    )?;
     folder.replace("classifications.toml", "id = \"elogio\"", "id = \"outros\"")?;
-    folder.append("plugins/keywords.toml", "[[rule]]\nnode = \"cobranca.bolleto\"\nany = ['(']\nweight = 0.5")?;
-    folder.append("plugins/transfer.toml", "[[rule]]\nname = \"x\"\nwhen = { to = \"financero\" }\nthen = { allow = true }")?;
+    folder.append(
+        "plugins/keywords.toml",
+        "[[rule]]\nnode = \"cobranca.bolleto\"\nany = ['(']\nweight = 0.5",
+    )?;
+    folder.append(
+        "plugins/transfer.toml",
+        "[[rule]]\nname = \"x\"\nwhen = { to = \"financero\" }\nthen = { allow = true }",
+    )?;
     let checked = prepared.dialogo(&["check"]).await?.expect(1)?;
     let line = |file: &str, what: &str| -> Result<String> {
         let text = folder.read(file)?;
-        let line = text.lines().position(|line| line.contains(what)).with_context(|| format!("{what} is gone"))? + 1;
+        let line = text
+            .lines()
+            .position(|line| line.contains(what))
+            .with_context(|| format!("{what} is gone"))?
+            + 1;
         Ok(format!("{file}:{line}"))
     };
     for place in [
@@ -93,15 +111,22 @@ async fn check_tells_of_every_problem_at_once_with_its_place() -> Result<()> {
     }
     let schemas = prepared.folder.path().join("schemas");
     prepared.dialogo(&["check", "--schemas", &schemas.to_string_lossy()]).await?;
-    let schema = std::fs::read_to_string(schemas.join("desk.schema.json")).context("no schema was written")?;
-    assert!(serde_json::from_str::<serde_json::Value>(&schema)?["properties"].is_object(), "{schema}");
+    let schema = std::fs::read_to_string(schemas.join("desk.schema.json"))
+        .context("no schema was written")?;
+    assert!(
+        serde_json::from_str::<serde_json::Value>(&schema)?["properties"].is_object(),
+        "{schema}"
+    );
     Ok(())
 }
 
 #[tokio::test]
 async fn help_and_completion_and_wrong_commands() -> Result<()> {
     let help = dialogo(["--help"]).await?.expect(0)?;
-    for verb in ["init", "serve", "check", "test", "status", "rules", "replay", "explain", "verify", "rebuild", "backup", "agent", "plugin"] {
+    for verb in [
+        "init", "serve", "check", "test", "status", "rules", "replay", "explain", "verify",
+        "rebuild", "backup", "agent", "plugin",
+    ] {
         assert!(help.out.contains(verb), "{verb} is not in the help");
         dialogo([verb, "--help"]).await?.expect(0)?;
     }
@@ -123,7 +148,8 @@ async fn a_log_in_json_is_json() -> Result<()> {
     let desk: Desk = prepared.serve_within(&wrapper).await?;
     desk.api().begin("suporte").await?;
     for line in desk.process.log().lines() {
-        serde_json::from_str::<serde_json::Value>(line).with_context(|| format!("not JSON: {line}"))?;
+        serde_json::from_str::<serde_json::Value>(line)
+            .with_context(|| format!("not JSON: {line}"))?;
     }
     desk.stop().await
 }

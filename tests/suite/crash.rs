@@ -34,7 +34,13 @@ async fn kill_9_under_load_loses_nothing() -> Result<()> {
         let enough = random.within(100, 800) as usize;
         until("some messages", SOON * 3, || {
             let count = recorder.count();
-            async move { Ok(if count >= enough { Look::There(()) } else { Look::NotYet(format!("{count} of {enough}")) }) }
+            async move {
+                Ok(if count >= enough {
+                    Look::There(())
+                } else {
+                    Look::NotYet(format!("{count} of {enough}"))
+                })
+            }
         })
         .await?;
         desk.process.kill().await?;
@@ -47,7 +53,10 @@ async fn kill_9_under_load_loses_nothing() -> Result<()> {
         desk.process.again().await?;
         let found = check(desk.api(), &recorder).await?;
         println!("round {round}: {found:?}");
-        ensure!(found.is_good() && found.checked >= enough, "seed {seed}, round {round}: {found:?}");
+        ensure!(
+            found.is_good() && found.checked >= enough,
+            "seed {seed}, round {round}: {found:?}"
+        );
     }
     let prepared = desk.stop_and_keep().await?;
     prepared.dialogo(&["verify"]).await?.expect(0)?;
@@ -70,10 +79,19 @@ async fn with_history() -> Result<(Prepared, String, Vec<serde_json::Value>)> {
 }
 
 /// Serves the folder and looks whether everything is still there.
-async fn still_there(prepared: Prepared, id: &str, transcript: &[serde_json::Value]) -> Result<Desk> {
+async fn still_there(
+    prepared: Prepared,
+    id: &str,
+    transcript: &[serde_json::Value],
+) -> Result<Desk> {
     let desk = prepared.serve().await?;
     let seen = desk.api().log_in("sofia").await?.transcript(id).await?;
-    ensure!(seen == transcript, "another transcript than before: {} messages of {}", seen.len(), transcript.len());
+    ensure!(
+        seen == transcript,
+        "another transcript than before: {} messages of {}",
+        seen.len(),
+        transcript.len()
+    );
     Ok(desk)
 }
 
@@ -86,7 +104,9 @@ async fn views_that_are_gone_or_garbage_come_back_by_themselves() -> Result<()> 
     fill_with_garbage(&prepared.folder.data().join("views"))?;
     let desk = still_there(prepared, &id, &transcript).await?;
     let log = desk.process.log();
-    let warned = log.lines().any(|line| line.contains("WARN") && (line.contains("set aside") || line.contains("rebuil")));
+    let warned = log.lines().any(|line| {
+        line.contains("WARN") && (line.contains("set aside") || line.contains("rebuil"))
+    });
     assert!(warned, "nothing was said about the damaged views:\n{}", desk.process.last_words());
     let prepared = desk.stop_and_keep().await?;
     for disposable in ["views", "snapshots", "cache"] {
@@ -111,7 +131,9 @@ async fn a_torn_tail_is_cut_and_reported() -> Result<()> {
     File::options().write(true).open(&last)?.write_all_at(&half_a_frame, end as u64 + 1)?;
     let desk = still_there(prepared, &id, &transcript).await?;
     let log = desk.process.log();
-    let reported = log.lines().any(|line| line.contains("WARN") && (line.contains("torn") || line.contains("cut")));
+    let reported = log
+        .lines()
+        .any(|line| line.contains("WARN") && (line.contains("torn") || line.contains("cut")));
     assert!(reported, "the torn tail was not reported:\n{}", desk.process.last_words());
     // And writing goes on behind it.
     let visit = desk.api().begin("suporte").await?;
@@ -157,9 +179,17 @@ async fn a_backup_of_a_running_desk_can_be_served() -> Result<()> {
     let visit = desk.api().begin("suporte").await?;
     visit.say("antes da cópia").await?;
     let picture = fs::read(data::samples().join("attachments/magika/basic/jpeg/magika_test.jpg"))?;
-    let uploaded = visit.consumer.upload(&visit.id, "foto.jpg", "image/jpeg", picture.clone()).await?.expect(201)?;
+    let uploaded = visit
+        .consumer
+        .upload(&visit.id, "foto.jpg", "image/jpeg", picture.clone())
+        .await?
+        .expect(201)?;
     let message = json!({ "id": Uuid::new_v4(), "text": "", "attachments": [uploaded["id"]] });
-    visit.consumer.post(&format!("/conversations/{}/messages", visit.id), message).await?.expect(201)?;
+    visit
+        .consumer
+        .post(&format!("/conversations/{}/messages", visit.id), message)
+        .await?
+        .expect(201)?;
     let to = desk.folder().path().with_extension("backup");
     let target = to.to_string_lossy().into_owned();
     desk.dialogo(&["backup", &target, "--json"]).await?.expect(0)?;
@@ -175,7 +205,11 @@ async fn a_backup_of_a_running_desk_can_be_served() -> Result<()> {
     consumer.conversation(&visit.id).await?;
     let path = format!("/attachments/{}", uploaded["id"].as_str().context("no id")?);
     let file = consumer.get(&path).await?;
-    ensure!(file.status == 200 && file.body == picture, "the file is not in the copy: {}", file.text());
+    ensure!(
+        file.status == 200 && file.body == picture,
+        "the file is not in the copy: {}",
+        file.text()
+    );
     copy.stop().await?;
     dialogo(["--dir", &target, "verify"]).await?.expect(0)?;
     desk.stop().await
@@ -189,7 +223,11 @@ async fn a_second_desk_on_the_same_folder_is_refused() -> Result<()> {
     assert_eq!(status.code(), Some(3));
     for verb in ["rebuild", "verify"] {
         let ended = desk.dialogo(&[verb]).await?;
-        assert!(verb == "verify" || ended.code != Some(0), "`{verb}` beside a running desk: {}", ended.all());
+        assert!(
+            verb == "verify" || ended.code != Some(0),
+            "`{verb}` beside a running desk: {}",
+            ended.all()
+        );
         assert!(!ended.all().contains("panicked"), "{}", ended.all());
     }
     let visit = desk.api().begin("suporte").await?;
@@ -213,13 +251,17 @@ async fn a_full_disk_ends_the_desk_with_a_clear_error_and_loses_nothing() -> Res
     };
     // 512-byte blocks; a shell's limit is inherited, and so is the ignored signal, so that the write fails instead.
     let wrapper = ["sh", "-c", "trap '' XFSZ; ulimit -f 4096; exec \"$@\"", "sh"];
-    let mut process = Process::start(prepared.folder.path(), if mounted.is_some() { &[] } else { &wrapper }).await?;
+    let mut process =
+        Process::start(prepared.folder.path(), if mounted.is_some() { &[] } else { &wrapper })
+            .await?;
     let ballast = data.join("ballast");
     if mounted.is_some() {
         fill(&ballast, 6 << 20)?;
     }
-    let (acknowledged, conversation) = write_until_it_ends(process.api(), process_end(&process)).await?;
-    let status = process.ended(SOON * 2).await.context("the disk is full and the desk still runs")?;
+    let (acknowledged, conversation) =
+        write_until_it_ends(process.api(), process_end(&process)).await?;
+    let status =
+        process.ended(SOON * 2).await.context("the disk is full and the desk still runs")?;
     assert!(!status.success(), "ended with {status} as if nothing were wrong");
     let said = process.last_words();
     let clear = ["No space left", "no space left", "disk is full", "File too large", "full"];
@@ -234,7 +276,11 @@ async fn a_full_disk_ends_the_desk_with_a_clear_error_and_loses_nothing() -> Res
     let ids: Vec<&str> = seen.iter().filter_map(|message| message["id"].as_str()).collect();
     for id in &acknowledged {
         let times = ids.iter().filter(|seen| **seen == id.to_string()).count();
-        ensure!(times == 1, "an acknowledged message is there {times} times ({} were acknowledged)", acknowledged.len());
+        ensure!(
+            times == 1,
+            "an acknowledged message is there {times} times ({} were acknowledged)",
+            acknowledged.len()
+        );
     }
     println!("{} messages were acknowledged before the disk was full", acknowledged.len());
     process.stop().await?;
@@ -250,7 +296,8 @@ fn process_end(process: &Process) -> impl Fn() -> bool + use<> {
 }
 
 fn is_dead(pid: rustix::process::Pid) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).unwrap_or_default();
+    let stat =
+        fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).unwrap_or_default();
     stat.rsplit(')').next().is_none_or(|rest| rest.trim_start().starts_with('Z'))
 }
 
@@ -263,10 +310,13 @@ async fn write_until_it_ends(api: &Api, ended: impl Fn() -> bool) -> Result<(Vec
     while tokio::time::Instant::now() < end {
         let id = Uuid::new_v4();
         // Text that does not compress, so that the disk really fills.
-        let text: String = random.bytes(16_000).iter().map(|byte| char::from(b'a' + byte % 26)).collect();
+        let text: String =
+            random.bytes(16_000).iter().map(|byte| char::from(b'a' + byte % 26)).collect();
         match socket.send(&visit.id, id, &text).await {
             Ok(answer) if answer["type"] == "ack" => acknowledged.push(id),
-            Ok(answer) => ensure!(answer["problem"]["status"] == json!(503), "a full disk answers {answer}"),
+            Ok(answer) => {
+                ensure!(answer["problem"]["status"] == json!(503), "a full disk answers {answer}")
+            }
             Err(_) => break,
         }
         socket.all.clear();
@@ -282,6 +332,11 @@ fn fill(file: &Path, leave: u64) -> Result<()> {
     let stat = rustix::fs::statvfs(file.parent().context("no folder")?)?;
     let free = stat.f_bavail * stat.f_frsize;
     let open = File::create(file)?;
-    rustix::fs::fallocate(&open, rustix::fs::FallocateFlags::empty(), 0, free.saturating_sub(leave))?;
+    rustix::fs::fallocate(
+        &open,
+        rustix::fs::FallocateFlags::empty(),
+        0,
+        free.saturating_sub(leave),
+    )?;
     Ok(())
 }

@@ -29,7 +29,13 @@ async fn marked_commands_run() -> Result<()> {
             .env("DIALOGO_REPOSITORY", repository());
         let ended = command::run(shell, "", Duration::from_secs(120)).await?;
         if ended.code != Some(0) {
-            failed.push(format!("{}:{}: {:?}\n{}", block.page.display(), block.line, ended.code, ended.all()));
+            failed.push(format!(
+                "{}:{}: {:?}\n{}",
+                block.page.display(),
+                block.line,
+                ended.code,
+                ended.all()
+            ));
         }
     }
     ensure!(failed.is_empty(), "commands in the documentation fail:\n{}", failed.join("\n"));
@@ -59,7 +65,10 @@ fn links_lead_somewhere() -> Result<()> {
         let text = std::fs::read_to_string(page)?;
         for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             let file = target.split('#').next().unwrap_or_default();
-            let outside = file.is_empty() || file.contains("://") || file.starts_with("mailto:") || file.contains(' ');
+            let outside = file.is_empty()
+                || file.contains("://")
+                || file.starts_with("mailto:")
+                || file.contains(' ');
             if !outside && !page.parent().unwrap_or(&root).join(file).exists() {
                 broken.push(format!("{} → {target}", page.display()));
             }

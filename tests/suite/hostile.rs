@@ -19,7 +19,8 @@ fn install(folder: &Folder, shipped: &str, guests: &[&TestGuest], policy: &str) 
     for guest in guests {
         let package = folder.plugins().join(guest.name);
         fs::create_dir_all(&package)?;
-        let permissions: Vec<String> = guest.permissions.iter().map(|grant| format!("\"{grant}\"")).collect();
+        let permissions: Vec<String> =
+            guest.permissions.iter().map(|grant| format!("\"{grant}\"")).collect();
         let manifest = format!(
             "id = \"{}\"\nversion = \"1.0.0\"\napi = \"0.1\"\nlicence = \"MIT\"\nhooks = [\"{}\"]\npermissions = [{}]\n",
             guest.name,
@@ -69,7 +70,11 @@ async fn what_cannot_be_bound_is_refused_with_its_reason() -> Result<()> {
         if said.code != Some(1) || !named {
             wrong.push(format!("{}: exit {:?}, {}", guest.name, said.code, said.all()));
         }
-        println!("{:28} {}", guest.name, said.out.lines().find(|line| line.contains(guest.name)).unwrap_or("—").trim());
+        println!(
+            "{:28} {}",
+            guest.name,
+            said.out.lines().find(|line| line.contains(guest.name)).unwrap_or("—").trim()
+        );
         still_serves(&visit).await.with_context(|| format!("with {} installed", guest.name))?;
         remove(desk.folder(), &shipped, &[guest])?;
     }
@@ -84,7 +89,11 @@ async fn what_cannot_be_bound_is_refused_with_its_reason() -> Result<()> {
     assert!(check.out.contains("plugins.toml:"), "no place:\n{}", check.out);
     let status = until("the status to tell", SOON, || async {
         let status = desk.dialogo(&["status"]).await?;
-        Ok(when(status.code == Some(1) && status.out.contains("truncated"), status.clone(), status.all()))
+        Ok(when(
+            status.code == Some(1) && status.out.contains("truncated"),
+            status.clone(),
+            status.all(),
+        ))
     })
     .await?;
     assert!(status.out.contains("plugins.toml:"), "{}", status.out);
@@ -98,7 +107,11 @@ async fn imports_without_a_grant_are_refused() -> Result<()> {
     let desk = Desk::begin().await?;
     let visit = desk.api().begin("suporte").await?;
     // A shipped plugin, with its grant taken away by the operator.
-    desk.folder().replace("plugins.toml", "grants = [\"patterns\", \"catalogue\"]", "grants = [\"catalogue\"]")?;
+    desk.folder().replace(
+        "plugins.toml",
+        "grants = [\"patterns\", \"catalogue\"]",
+        "grants = [\"catalogue\"]",
+    )?;
     let said = desk.dialogo(&["rules", "reload"]).await?;
     assert_eq!(said.code, Some(1), "{}", said.all());
     assert!(said.out.contains("keywords") && said.out.contains("patterns"), "{}", said.out);
@@ -121,8 +134,12 @@ fn words(kind: FailureKind) -> &'static [&'static str] {
 /// The bindings of a plugin as `GET /plugins` shows them.
 async fn shown(desk: &Desk, name: &str) -> Result<String> {
     let plugins = desk.api().log_in("sofia").await?.get("/plugins").await?.expect(200)?;
-    let of_it: Vec<&Value> =
-        plugins["plugins"].as_array().into_iter().flatten().filter(|one| one["plugin"] == name).collect();
+    let of_it: Vec<&Value> = plugins["plugins"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|one| one["plugin"] == name)
+        .collect();
     ensure!(!of_it.is_empty(), "{name} is not among the plugins: {plugins}");
     Ok(serde_json::to_string(&of_it)?.to_lowercase())
 }
@@ -130,7 +147,10 @@ async fn shown(desk: &Desk, name: &str) -> Result<String> {
 #[tokio::test]
 async fn what_fails_is_quarantined_and_messages_go_on() -> Result<()> {
     let desk = Desk::begin_with(|folder| {
-        folder.append("classifications.toml", "[[node]]\nid = \"a\"\nname = \"A\"\n\n[[node]]\nid = \"b\"\nname = \"B\"")
+        folder.append(
+            "classifications.toml",
+            "[[node]]\nid = \"a\"\nname = \"A\"\n\n[[node]]\nid = \"b\"\nname = \"B\"",
+        )
     })
     .await?;
     let ana = desk.api().on_duty("ana").await?;
@@ -157,12 +177,19 @@ async fn what_fails_is_quarantined_and_messages_go_on() -> Result<()> {
                 visit.say("é uma pergunta").await?;
             }
             let plugins = sofia.get("/plugins").await?.expect(200)?;
-            let one = plugins["plugins"].as_array().into_iter().flatten().find(|one| one["plugin"] == guest.name).cloned();
-            let one = one.with_context(|| format!("{} is not among the plugins: {plugins}", guest.name))?;
+            let one = plugins["plugins"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .find(|one| one["plugin"] == guest.name)
+                .cloned();
+            let one =
+                one.with_context(|| format!("{} is not among the plugins: {plugins}", guest.name))?;
             let text = one.to_string().to_lowercase();
             let mut hooks = one["hooks"].as_array().into_iter().flatten();
             // Half-open is a quarantine, too: it is being tried whether the plugin has recovered.
-            let quarantined = hooks.find(|hook| hook["breaker"].as_str().is_some_and(|state| state.contains("open")));
+            let quarantined = hooks
+                .find(|hook| hook["breaker"].as_str().is_some_and(|state| state.contains("open")));
             let open = quarantined.is_some();
             let said = quarantined.map(|hook| hook.to_string().to_lowercase()).unwrap_or_default();
             let reason = words(kind).iter().any(|word| said.contains(word));
@@ -177,12 +204,27 @@ async fn what_fails_is_quarantined_and_messages_go_on() -> Result<()> {
             break;
         }
     }
-    ensure!(table.is_empty(), "not quarantined, or without a readable reason:\n{}", table.join("\n"));
+    ensure!(
+        table.is_empty(),
+        "not quarantined, or without a readable reason:\n{}",
+        table.join("\n")
+    );
     still_serves(&visit).await?;
-    assert!(shown(&desk, "panics").await?.contains("ouch"), "the panic's message is not shown: {}", shown(&desk, "panics").await?);
+    assert!(
+        shown(&desk, "panics").await?.contains("ouch"),
+        "the panic's message is not shown: {}",
+        shown(&desk, "panics").await?
+    );
     let list = desk.dialogo(&["plugin", "list"]).await?.expect(0)?;
-    let line = list.out.lines().find(|line| line.contains("endless ")).with_context(|| format!("not listed:\n{}", list.out))?;
-    assert!(line.contains("message-policy") && line.contains("open"), "hook and breaker are not listed: {line}");
+    let line = list
+        .out
+        .lines()
+        .find(|line| line.contains("endless "))
+        .with_context(|| format!("not listed:\n{}", list.out))?;
+    assert!(
+        line.contains("message-policy") && line.contains("open"),
+        "hook and breaker are not listed: {line}"
+    );
     assert_eq!(desk.metrics().await?.named_like("panics")?, 0.0);
     desk.stop().await
 }
@@ -193,16 +235,26 @@ async fn a_closed_failure_policy_refuses_and_says_why_and_a_shadow_decides_nothi
     let visit = desk.api().begin("suporte").await?;
     let shipped = desk.folder().read("plugins.toml")?;
     let all = guests();
-    let named = |name: &str| all.iter().find(|guest| guest.name == name).with_context(|| format!("no guest {name}"));
+    let named = |name: &str| {
+        all.iter().find(|guest| guest.name == name).with_context(|| format!("no guest {name}"))
+    };
     let (endless, denies) = (named("endless")?, named("denies")?);
     install(desk.folder(), &shipped, &[endless], "mode = \"enforce\"\non_failure = \"closed\"")?;
     desk.dialogo(&["rules", "reload"]).await?.expect(0)?;
     // While it fails and once it is quarantined: the same answer.
     for number in 0..7 {
         let answer = visit.say(&format!("oi {number}")).await?;
-        assert_eq!((&answer["state"], &answer["verdict"]["kind"]), (&"refused".into(), &"deny".into()), "{answer}");
+        assert_eq!(
+            (&answer["state"], &answer["verdict"]["kind"]),
+            (&"refused".into(), &"deny".into()),
+            "{answer}"
+        );
         let detail = answer["verdict"].to_string();
-        assert!(detail.contains("endless") || !answer["verdict"]["detail"].as_str().unwrap_or_default().is_empty(), "{answer}");
+        assert!(
+            detail.contains("endless")
+                || !answer["verdict"]["detail"].as_str().unwrap_or_default().is_empty(),
+            "{answer}"
+        );
     }
     remove(desk.folder(), &shipped, &[endless])?;
     install(desk.folder(), &shipped, &[denies], "mode = \"shadow\"\non_failure = \"open\"")?;
@@ -212,11 +264,25 @@ async fn a_closed_failure_policy_refuses_and_says_why_and_a_shadow_decides_nothi
     install(desk.folder(), &shipped, &[denies], ENFORCED_OPEN)?;
     desk.dialogo(&["rules", "reload"]).await?.expect(0)?;
     let answer = visit.say("agora vale").await?;
-    assert_eq!((&answer["state"], &answer["verdict"]["code"]), (&"refused".into(), &"no".into()), "{answer}");
+    assert_eq!(
+        (&answer["state"], &answer["verdict"]["code"]),
+        (&"refused".into(), &"no".into()),
+        "{answer}"
+    );
     remove(desk.folder(), &shipped, &[denies])?;
     desk.dialogo(&["rules", "reload"]).await?.expect(0)?;
     still_serves(&visit).await?;
-    let why = desk.api().log_in("sofia").await?.get(&format!("/conversations/{}/explain", visit.id)).await?.expect(200)?.to_string();
-    assert!(why.contains("denies") && why.contains("endless"), "the plugins' parts are not explained: {why}");
+    let why = desk
+        .api()
+        .log_in("sofia")
+        .await?
+        .get(&format!("/conversations/{}/explain", visit.id))
+        .await?
+        .expect(200)?
+        .to_string();
+    assert!(
+        why.contains("denies") && why.contains("endless"),
+        "the plugins' parts are not explained: {why}"
+    );
     desk.stop().await
 }

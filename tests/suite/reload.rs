@@ -181,12 +181,19 @@ async fn two_files_at_once_become_one_generation() -> Result<()> {
     let known = probe.rules().await?["generations"].as_array().map_or(0, Vec::len);
     let desk_file = probe.desk.folder().read("desk.toml")?;
     fs::write(probe.path(), probe.text(&["🖕", "🎈"])?)?;
-    probe.desk.folder().write("desk.toml", &desk_file.replace("keep_closed = \"10 min\"", "keep_closed = \"11 min\""))?;
+    probe.desk.folder().write(
+        "desk.toml",
+        &desk_file.replace("keep_closed = \"10 min\"", "keep_closed = \"11 min\""),
+    )?;
     probe.becomes("ab🪁", "two files at once").await?;
     let rules = until("one new generation", SOON, || async {
         let rules = probe.rules().await?;
         let summary = rules["summary"].as_str().unwrap_or_default();
-        Ok(when(summary.contains("emoji.toml") && summary.contains("desk.toml"), rules.clone(), rules["summary"].to_string()))
+        Ok(when(
+            summary.contains("emoji.toml") && summary.contains("desk.toml"),
+            rules.clone(),
+            rules["summary"].to_string(),
+        ))
     })
     .await?;
     assert_ne!(rules["generation"], before.as_str());
@@ -215,10 +222,16 @@ async fn a_touch_changes_nothing_and_a_thousand_events_become_one_change() -> Re
     assert!((1..=10).contains(&made), "a thousand events became {made} generations");
 
     // A touch alone: asked to look, it sees that nothing has changed.
-    fs::File::options().append(true).open(probe.path())?.set_modified(std::time::SystemTime::now())?;
+    fs::File::options()
+        .append(true)
+        .open(probe.path())?
+        .set_modified(std::time::SystemTime::now())?;
     probe.desk.dialogo(&["rules", "reload"]).await?.expect(0)?;
     let touched = probe.rules().await?;
-    assert_eq!((&touched["generation"], generations(&touched)), (&after["generation"], generations(&after)));
+    assert_eq!(
+        (&touched["generation"], generations(&touched)),
+        (&after["generation"], generations(&after))
+    );
     probe.end().await
 }
 
@@ -228,17 +241,30 @@ async fn a_broken_file_leaves_the_last_good_rules_and_says_why() -> Result<()> {
     fs::write(probe.path(), probe.text(&["🖕", "🎈"])?)?;
     probe.becomes("ab🪁", "a good change").await?;
     let (good, generation) = (fs::read_to_string(probe.path())?, probe.generation().await?);
-    let line = good.lines().position(|line| line.starts_with("max_per_message")).context("no such line")? + 1;
+    let line = good
+        .lines()
+        .position(|line| line.starts_with("max_per_message"))
+        .context("no such line")?
+        + 1;
     fs::write(probe.path(), good.replacen("max_per_message = 3", "max_per_mesage = 3", 1))?;
 
     let rules = probe.broken().await?;
     assert_eq!(rules["generation"], generation.as_str());
-    let problem = rules["problems"].as_array().and_then(|all| all.iter().find(|one| one["severity"] == "error")).cloned();
+    let problem = rules["problems"]
+        .as_array()
+        .and_then(|all| all.iter().find(|one| one["severity"] == "error"))
+        .cloned();
     let problem = problem.with_context(|| format!("no error among the problems: {rules}"))?;
     assert_eq!((&problem["file"], &problem["line"]), (&FILE.into(), &line.into()), "{problem}");
     assert!(problem["column"].as_u64() >= Some(1), "{problem}");
-    assert!(problem.to_string().contains("max_per_message"), "no hint what would be right: {problem}");
-    let file = rules["files"].as_array().and_then(|all| all.iter().find(|one| one["path"] == FILE)).cloned();
+    assert!(
+        problem.to_string().contains("max_per_message"),
+        "no hint what would be right: {problem}"
+    );
+    let file = rules["files"]
+        .as_array()
+        .and_then(|all| all.iter().find(|one| one["path"] == FILE))
+        .cloned();
     assert_eq!(file.map(|file| file["state"].clone()), Some("broken".into()));
     assert_eq!(probe.sent().await?, "ab🪁", "the last good rules hold");
 
@@ -247,17 +273,28 @@ async fn a_broken_file_leaves_the_last_good_rules_and_says_why() -> Result<()> {
     assert!(status.out.contains(&place), "status does not say where:\n{}", status.out);
     let check = probe.desk.dialogo(&["check"]).await?.expect(1)?;
     assert!(check.out.contains(&place), "check does not say where:\n{}", check.out);
-    assert!(check.out.contains("max_per_mesage = 3"), "check does not show the line:\n{}", check.out);
+    assert!(
+        check.out.contains("max_per_mesage = 3"),
+        "check does not show the line:\n{}",
+        check.out
+    );
     let json = probe.desk.dialogo(&["check", "--json"]).await?.expect(1)?.json()?;
     assert_eq!(json["good"], false, "{json}");
     let log = probe.desk.process.log();
-    assert!(log.contains(&place), "the log does not say where:\n{}", probe.desk.process.last_words());
+    assert!(
+        log.contains(&place),
+        "the log does not say where:\n{}",
+        probe.desk.process.last_words()
+    );
     let metrics = probe.desk.metrics().await?;
     assert_eq!(metrics.sum("dialogo_rules_last_reload_ok"), Some(0.0), "{:?}", metrics.names());
     assert_eq!(metrics.sum("dialogo_rules_problems"), Some(1.0));
 
     // A failing [[test]] keeps a change out just as a syntax error does.
-    fs::write(probe.path(), format!("{good}\n[[test]]\nname = \"never\"\nconsumer = \"oi\"\nbecomes = \"tchau\"\n"))?;
+    fs::write(
+        probe.path(),
+        format!("{good}\n[[test]]\nname = \"never\"\nconsumer = \"oi\"\nbecomes = \"tchau\"\n"),
+    )?;
     until("the failing test to be told", SOON, || async {
         let rules = probe.rules().await?;
         Ok(when(rules["problems"].to_string().contains("never"), (), rules["problems"].to_string()))
@@ -265,7 +302,10 @@ async fn a_broken_file_leaves_the_last_good_rules_and_says_why() -> Result<()> {
     .await?;
     assert_eq!(probe.sent().await?, "ab🪁");
 
-    fs::write(probe.path(), probe.text(&["🖕", "🪁"])?.split("[[test]]\nname = \"never\"").next().unwrap_or_default())?;
+    fs::write(
+        probe.path(),
+        probe.text(&["🖕", "🪁"])?.split("[[test]]\nname = \"never\"").next().unwrap_or_default(),
+    )?;
     probe.becomes("a🎈b", "mended").await?;
     assert_eq!(probe.rules().await?["healthy"], true);
     let metrics = probe.desk.metrics().await?;
@@ -305,7 +345,13 @@ async fn a_first_start_with_broken_rules_says_what_is_wrong() -> Result<()> {
     let status = process.ended(SOON * 2).await.context("a desk without any good rules serves")?;
     assert!(!status.success());
     let said = process.last_words();
-    let line = prepared.folder.read("desk.toml")?.lines().position(|line| line.contains("\"four\"")).context("gone")? + 1;
+    let line = prepared
+        .folder
+        .read("desk.toml")?
+        .lines()
+        .position(|line| line.contains("\"four\""))
+        .context("gone")?
+        + 1;
     assert!(said.contains(&format!("desk.toml:{line}")), "not said where:\n{said}");
     assert!(said.contains("what to do"), "not said what to do:\n{said}");
     Ok(())
@@ -385,7 +431,8 @@ async fn a_rollback_holds_until_the_files_change() -> Result<()> {
     fs::write(probe.path(), probe.text(&["🖕", "🎈"])?)?;
     probe.becomes("ab🪁", "a change").await?;
     let second = probe.generation().await?;
-    let diff = probe.admin.get(&format!("/rules/diff?from={first}&to={second}")).await?.expect(200)?;
+    let diff =
+        probe.admin.get(&format!("/rules/diff?from={first}&to={second}")).await?.expect(200)?;
     let text = diff["text"].as_str().unwrap_or_default();
     assert!(text.contains("+deny = [\"🖕\", \"🎈\"]"), "{text}");
     let shown = probe.desk.dialogo(&["rules", "diff"]).await?.expect(0)?;
@@ -435,7 +482,11 @@ async fn a_plugin_is_replaced_while_it_works() -> Result<()> {
     let rules = probe.broken().await?;
     assert_eq!(rules["generation"], newer.as_str());
     assert!(rules["problems"].to_string().contains("emoji-policy"), "{rules}");
-    assert_eq!(probe.visit.say("a🖕").await?["text"], "a", "half a plugin on disk, the whole one in force");
+    assert_eq!(
+        probe.visit.say("a🖕").await?["text"],
+        "a",
+        "half a plugin on disk, the whole one in force"
+    );
     fs::write(&wasm, &original)?;
     until("the first generation again", SOON * 2, || async {
         let rules = probe.rules().await?;

@@ -10,8 +10,21 @@ use serde_json::Value;
 
 /// Members every report has to have, so that scripts can rely on them.
 const MEMBERS: [&str; 15] = [
-    "conversations", "messages", "lost", "duplicated", "out_of_order", "refused", "suggestions", "suggestion_hits",
-    "transfers", "reloads", "seconds", "messages_per_second", "ack_ms", "delivery_ms", "suggestion_ms",
+    "conversations",
+    "messages",
+    "lost",
+    "duplicated",
+    "out_of_order",
+    "refused",
+    "suggestions",
+    "suggestion_hits",
+    "transfers",
+    "reloads",
+    "seconds",
+    "messages_per_second",
+    "ack_ms",
+    "delivery_ms",
+    "suggestion_ms",
 ];
 
 async fn replay(file: &Path, more: &[&str], within: Duration) -> Result<Value> {
@@ -65,13 +78,21 @@ async fn chats_that_change_hands() -> Result<()> {
     let file = sample("sgd_multi.jsonl");
     let report = replay(&file, &[], PATIENCE).await?;
     assert_eq!(report["conversations"].as_u64(), Some(lines(&file)?));
-    assert!(report["transfers"].as_u64() >= Some(lines(&file)?), "fewer transfers than dialogues: {report}");
+    assert!(
+        report["transfers"].as_u64() >= Some(lines(&file)?),
+        "fewer transfers than dialogues: {report}"
+    );
     Ok(())
 }
 
 #[tokio::test]
 async fn rules_and_plugins_change_meanwhile() -> Result<()> {
-    let report = replay(&sample("star.jsonl"), &["--edit-rules", "3", "--replace-plugin", "1", "--break", "1"], PATIENCE).await?;
+    let report = replay(
+        &sample("star.jsonl"),
+        &["--edit-rules", "3", "--replace-plugin", "1", "--break", "1"],
+        PATIENCE,
+    )
+    .await?;
     ensure!(report["reloads"].as_u64() >= Some(4), "{report}");
     ensure!(report["breaks"] == 1, "{report}");
     println!("in force: {}  new plugin: {}", report["reload_ms"], report["reload_new_plugin_ms"]);
@@ -80,7 +101,8 @@ async fn rules_and_plugins_change_meanwhile() -> Result<()> {
 
 #[tokio::test]
 async fn the_server_is_killed_meanwhile() -> Result<()> {
-    let report = replay(&sample("star.jsonl"), &["--kill", "2", "--consumers", "16"], PATIENCE).await?;
+    let report =
+        replay(&sample("star.jsonl"), &["--kill", "2", "--consumers", "16"], PATIENCE).await?;
     ensure!(report["kills"] == 2, "{report}");
     Ok(())
 }

@@ -29,7 +29,9 @@ async fn a_reader_who_sleeps_catches_up_without_a_gap() -> Result<()> {
     let last = wanted.last().context("none")?.clone();
     sleeper
         .until("the last message", |frame| {
-            dialogo_tests::socket::events(frame).any(|event| event["message"]["id"] == json!(last)).then_some(())
+            dialogo_tests::socket::events(frame)
+                .any(|event| event["message"]["id"] == json!(last))
+                .then_some(())
         })
         .await?;
     assert_eq!(sleeper.message_ids(), wanted, "a gap, a double or a disorder");
@@ -47,7 +49,8 @@ async fn a_desk_that_stops_says_goodbye_and_goes_on_where_it_was() -> Result<()>
     ana.say(&visit.id, "até já").await?;
     widget.message(&visit.id, "até já").await?;
     desk.process.stop().await?;
-    let goodbye = widget.until("goodbye", |frame| (frame["type"] == "bye").then(|| frame.clone())).await?;
+    let goodbye =
+        widget.until("goodbye", |frame| (frame["type"] == "bye").then(|| frame.clone())).await?;
     assert_eq!(goodbye["reason"], "shutdown");
     let cursor = widget.cut();
     desk.process.again().await?;
@@ -56,8 +59,12 @@ async fn a_desk_that_stops_says_goodbye_and_goes_on_where_it_was() -> Result<()>
     desk.state_until(&ana, &visit.id, "active").await?;
     ana.say(&visit.id, "voltamos").await?;
     widget.message(&visit.id, "voltamos").await?;
-    assert!(widget.seen("message_sent").iter().all(|event| event["message"]["text"] != "até já"), "twice");
-    let texts: Vec<Value> = ana.transcript(&visit.id).await?.iter().map(|message| message["text"].clone()).collect();
+    assert!(
+        widget.seen("message_sent").iter().all(|event| event["message"]["text"] != "até já"),
+        "twice"
+    );
+    let texts: Vec<Value> =
+        ana.transcript(&visit.id).await?.iter().map(|message| message["text"].clone()).collect();
     assert_eq!(texts, [json!("até já"), json!("voltamos")]);
     desk.stop().await
 }
@@ -96,7 +103,11 @@ async fn who_never_says_hello_is_shown_out() -> Result<()> {
     let mut mute = Socket::connect(desk.api()).await?;
     let end = tokio::time::Instant::now() + Duration::from_secs(20);
     loop {
-        match mute.next(end - tokio::time::Instant::now()).await?.context("still connected after 20 s")? {
+        match mute
+            .next(end - tokio::time::Instant::now())
+            .await?
+            .context("still connected after 20 s")?
+        {
             Came::Closed(_) => break,
             Came::Frame(frame) => assert_ne!(frame["type"], "welcome"),
         }

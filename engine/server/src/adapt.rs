@@ -137,6 +137,7 @@ pub(crate) fn plugins(app: &App) -> Vec<Value> {
             counted.iter().filter(|one| &*one.plugin == id).map(hook_value).collect();
         json!({
             "plugin": id,
+            "version": rules.chain.plugins().find(|(bound, ..)| *bound == id).map(|(_, version, _)| version),
             "file": binding.file,
             "mode": format!("{:?}", binding.policy.mode).to_lowercase(),
             "on_failure": format!("{:?}", binding.policy.on_failure).to_lowercase(),

@@ -8,7 +8,8 @@ use dialogo_domain::desk::Profile;
 use dialogo_domain::message::{Author, Body, Channel};
 use dialogo_domain::plugin::Verdict;
 use dialogo_domain::{
-    Actor, Commit, ConsumerId, ConversationId, Event, Generation, MessageId, Millis, Position, Stamp,
+    Actor, Commit, ConsumerId, ConversationId, Event, Generation, MessageId, Millis, Position,
+    Stamp,
 };
 use dialogo_journal::codec;
 
@@ -31,8 +32,13 @@ pub(crate) struct Talk {
 impl Talk {
     /// The talk of one writer.
     pub(crate) fn new(writer: usize) -> Self {
-        let mut talk =
-            Self { writer: writer as u128, round: 1, said: 1, text: "".into(), generation: Generation([7; 32]) };
+        let mut talk = Self {
+            writer: writer as u128,
+            round: 1,
+            said: 1,
+            text: "".into(),
+            generation: Generation([7; 32]),
+        };
         // As much text as fills a commit up to its size.
         let mut bytes = Vec::new();
         codec::encode(&talk.message(Position(1 << 20), 2), &mut bytes);

@@ -49,13 +49,18 @@ pub(crate) fn binary() -> Result<PathBuf> {
     }
     let me = std::env::current_exe().context("cannot find myself")?;
     let beside = me.with_file_name("dialogo");
-    ensure!(beside.is_file(), "{} is not built: run `cargo build -p dialogo` first", beside.display());
+    ensure!(
+        beside.is_file(),
+        "{} is not built: run `cargo build -p dialogo` first",
+        beside.display()
+    );
     Ok(beside)
 }
 
 /// The built plugin packages.
 pub(crate) fn packages() -> Result<PathBuf> {
-    let mut places: Vec<PathBuf> = std::env::var_os("DIALOGO_PLUGINS").map(PathBuf::from).into_iter().collect();
+    let mut places: Vec<PathBuf> =
+        std::env::var_os("DIALOGO_PLUGINS").map(PathBuf::from).into_iter().collect();
     let me = std::env::current_exe().context("cannot find myself")?;
     places.extend(me.ancestors().nth(2).map(|target| target.join("plugins")));
     places.push(repository().join("target/plugins"));
@@ -89,7 +94,8 @@ impl Template {
         let admin = log_in(&desk.api, "admin").await?;
         let mut tokens = Vec::new();
         for login in logins {
-            let account = json!({ "login": login, "name": login, "role": "agent", "password": PASSWORD });
+            let account =
+                json!({ "login": login, "name": login, "role": "agent", "password": PASSWORD });
             desk.api.post("/agents", Some(&admin), &account).await?;
             let token = log_in(&desk.api, &login).await?;
             tokens.push((login, token));
@@ -102,7 +108,11 @@ impl Template {
     pub(crate) async fn serve(&self, plugins: Plugins) -> Result<Desk> {
         let home = temporary()?;
         let folder = home.path().join("desk");
-        let copied = Command::new("cp").args(["-a", "--sparse=always"]).arg(self.home.path().join("desk")).arg(&folder).status();
+        let copied = Command::new("cp")
+            .args(["-a", "--sparse=always"])
+            .arg(self.home.path().join("desk"))
+            .arg(&folder)
+            .status();
         ensure!(copied.context("cannot run cp")?.success(), "cannot copy the desk");
         if plugins == Plugins::Policies {
             only_policies(&folder.join("config"))?;
@@ -135,7 +145,8 @@ fn only_policies(config: &Path) -> Result<()> {
 }
 
 async fn log_in(api: &Api, login: &str) -> Result<String> {
-    let begun = api.post("/sessions", None, &json!({ "login": login, "password": PASSWORD })).await?;
+    let begun =
+        api.post("/sessions", None, &json!({ "login": login, "password": PASSWORD })).await?;
     begun["token"].as_str().map(str::to_owned).context("a session has a token")
 }
 
@@ -166,7 +177,11 @@ fn adapt(folder: &Path, logins: &[String]) -> Result<()> {
             ("conversation", "idle_timeout", value("never")),
             ("conversation", "connection_timeout", value("never")),
         ] {
-            if let Some(table) = doc.entry(table).or_insert_with(|| Item::Table(toml_edit::Table::new())).as_table_like_mut() {
+            if let Some(table) = doc
+                .entry(table)
+                .or_insert_with(|| Item::Table(toml_edit::Table::new()))
+                .as_table_like_mut()
+            {
                 table.insert(key, to);
             }
         }
@@ -186,13 +201,20 @@ fn adapt(folder: &Path, logins: &[String]) -> Result<()> {
 pub(crate) fn edit(file: &Path, change: impl FnOnce(&mut DocumentMut)) -> Result<()> {
     let shown = file.display();
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {shown}"))?;
-    let mut doc: DocumentMut = text.parse().with_context(|| format!("cannot understand {shown}"))?;
+    let mut doc: DocumentMut =
+        text.parse().with_context(|| format!("cannot understand {shown}"))?;
     change(&mut doc);
     std::fs::write(file, doc.to_string()).with_context(|| format!("cannot write {shown}"))
 }
 
-fn tables<'a>(doc: &'a mut DocumentMut, key: &str) -> impl Iterator<Item = &'a mut toml_edit::Table> {
-    doc.get_mut(key).and_then(Item::as_array_of_tables_mut).into_iter().flat_map(toml_edit::ArrayOfTables::iter_mut)
+fn tables<'a>(
+    doc: &'a mut DocumentMut,
+    key: &str,
+) -> impl Iterator<Item = &'a mut toml_edit::Table> {
+    doc.get_mut(key)
+        .and_then(Item::as_array_of_tables_mut)
+        .into_iter()
+        .flat_map(toml_edit::ArrayOfTables::iter_mut)
 }
 
 fn text_of<'a>(table: &'a toml_edit::Table, key: &str) -> Option<&'a str> {
@@ -280,7 +302,8 @@ impl Desk {
     pub(crate) async fn visitor(&self) -> Result<Visitor> {
         let body = json!({ "department": DEPARTMENT, "locale": "pt-BR" });
         let begun = self.api.post("/conversations", None, &body).await?;
-        let text = |pointer: &str| begun.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+        let text =
+            |pointer: &str| begun.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
         let token = text("/token").context("a new consumer gets a token")?;
         let conversation = text("/conversation/id").context("a conversation has an id")?;
         Ok(Visitor { token, conversation: conversation.parse()? })
@@ -288,7 +311,10 @@ impl Desk {
 
     /// Which agent (by place in the logins) has which conversations.
     pub(crate) async fn holders(&self) -> Result<Vec<(usize, Uuid)>> {
-        let lists = self.tokens.iter().map(|(_, token)| self.api.get("/conversations?scope=mine&limit=200", token));
+        let lists = self
+            .tokens
+            .iter()
+            .map(|(_, token)| self.api.get("/conversations?scope=mine&limit=200", token));
         let mut holders = Vec::new();
         for (agent, list) in try_join_all(lists).await?.into_iter().enumerate() {
             let held = list["conversations"].as_array().into_iter().flatten();

@@ -113,7 +113,11 @@ fn short(value: f64) -> String {
         _ => 3,
     };
     let text = format!("{value:.decimals$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
 }
 
 fn rounded(value: f64) -> f64 {
@@ -132,7 +136,8 @@ mod tests {
     fn the_object_has_the_promised_members_and_no_other() {
         let object = json(&[figure(30_000.0, 40_000.0, Bar::Ratio(0.7))]);
         let figures = object["figures"].as_array().expect("a list");
-        let members: Vec<&str> = figures[0].as_object().expect("an object").keys().map(String::as_str).collect();
+        let members: Vec<&str> =
+            figures[0].as_object().expect("an object").keys().map(String::as_str).collect();
         assert_eq!(members, ["name", "value", "unit", "limit", "ratio"]);
         assert_eq!(figures[0]["ratio"], 0.75);
         assert_eq!(figures[0]["name"], "journal_16");

@@ -37,7 +37,11 @@ pub(crate) async fn serve() -> Result<()> {
     Ok(())
 }
 
-async fn join(State(rooms): State<Rooms>, Path((room, side)): Path<(u32, u8)>, upgrade: WebSocketUpgrade) -> Response {
+async fn join(
+    State(rooms): State<Rooms>,
+    Path((room, side)): Path<(u32, u8)>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
     let upgrade = upgrade.read_buffer_size(BUFFER).write_buffer_size(BUFFER);
     upgrade.on_upgrade(move |socket| stay(rooms, room, side, socket))
 }

@@ -55,7 +55,11 @@ pub(crate) struct Line {
 
 impl Line {
     /// Starts the threads. With views the writer waits for them as it does on a desk.
-    pub(crate) fn start(journal: &Arc<dyn Journal>, writers: usize, views: Option<Arc<Views>>) -> Result<Self> {
+    pub(crate) fn start(
+        journal: &Arc<dyn Journal>,
+        writers: usize,
+        views: Option<Arc<Views>>,
+    ) -> Result<Self> {
         let (wake, mut queue) = mpsc::channel::<Asked>(WAITING);
         let (news, news_queue) = crossbeam_channel::unbounded::<Vec<Decided>>();
         let groups: Arc<Mutex<Vec<u32>>> = Arc::default();
@@ -80,7 +84,8 @@ impl Line {
                     position = position.next();
                     let commit = Arc::new(talks[writer].next(position));
                     let kept = Arc::clone(&commit);
-                    let _ = log.submit(Decided { commit, reply }, |bytes| codec::encode(&kept, bytes));
+                    let _ =
+                        log.submit(Decided { commit, reply }, |bytes| codec::encode(&kept, bytes));
                 }
             }
         };
@@ -127,7 +132,8 @@ impl Line {
             task.await.context("a writer panicked")??;
         }
         let seconds = started.elapsed().as_secs_f64();
-        let groups = std::mem::take(&mut *self.groups.lock().unwrap_or_else(PoisonError::into_inner));
+        let groups =
+            std::mem::take(&mut *self.groups.lock().unwrap_or_else(PoisonError::into_inner));
         Ok(Round { per_second: done.load(Ordering::Relaxed) as f64 / seconds, groups })
     }
 }
@@ -165,7 +171,11 @@ impl Bare {
     /// Appends and syncs groups of these sizes, over and over, for so long; commits per second.
     pub(crate) fn round(&self, groups: &[u32], lasts: Duration) -> Result<f64> {
         anyhow::ensure!(!groups.is_empty(), "nothing was written in the round before");
-        let mut file: File = OpenOptions::new().create(true).append(true).open(&self.path).context("the bare file")?;
+        let mut file: File = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&self.path)
+            .context("the bare file")?;
         file.sync_all()?;
         let (started, mut commits) = (Instant::now(), 0);
         for group in groups.iter().cycle() {
@@ -190,7 +200,12 @@ pub(crate) fn log_in(folder: &Path) -> Result<Arc<dyn Journal>> {
 }
 
 /// `journal_N`.
-pub(crate) async fn figure(name: &'static str, writers: usize, bar: Bar, seconds: f64) -> Result<Figure> {
+pub(crate) async fn figure(
+    name: &'static str,
+    writers: usize,
+    bar: Bar,
+    seconds: f64,
+) -> Result<Figure> {
     const ROUNDS: usize = 7;
     let folder = crate::say::temporary()?;
     let journal = log_in(folder.path())?;
@@ -213,6 +228,9 @@ pub(crate) async fn figure(name: &'static str, writers: usize, bar: Bar, seconds
         unit: "commits/s",
         limit: median(&theirs),
         bar,
-        note: format!("groups of {:.1} on average; limit: append + fdatasync in the same groups", median(&sizes)),
+        note: format!(
+            "groups of {:.1} on average; limit: append + fdatasync in the same groups",
+            median(&sizes)
+        ),
     })
 }

@@ -28,7 +28,7 @@ mod words;
 // The plugins' own logic, compiled natively from its source: the plugins are a workspace of their own, and a dependency on
 // it would pull the guests' toolchain into the engine's build.
 #[path = "../../../plugins/emoji-policy/src/groups.rs"]
-#[expect(dead_code, unreachable_pub, reason = "a library's source, of which the bench calls one function")]
+#[expect(unreachable_pub, reason = "a library's source, of which the bench calls one function")]
 mod groups;
 #[path = "../../../plugins/keywords/src/logic.rs"]
 #[expect(dead_code, unreachable_pub, reason = "a library's source, of which the bench calls one function")]

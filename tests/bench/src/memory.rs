@@ -62,7 +62,10 @@ pub(crate) async fn idle(template: &Template) -> Result<Figure> {
         unit: "KiB",
         limit: bare,
         bar: Bar::AtMost(16.0),
-        note: format!("resident memory for each of {} idle consumers; limit: the same on the bare hub", rest.len()),
+        note: format!(
+            "resident memory for each of {} idle consumers; limit: the same on the bare hub",
+            rest.len()
+        ),
     })
 }
 
@@ -79,7 +82,11 @@ pub(crate) async fn conversations(template: &Template, commits: u64) -> Result<[
     let further = visitors(&desk, OPEN - FIRST).await?;
     said += say(&desk, &further, MESSAGES, warm_up).await?;
     let after = settled(desk.pid()).await?;
-    line(&format!("  memory: {:.0} MiB with {FIRST} conversations, {:.0} with {OPEN}", before / 1024.0, after / 1024.0));
+    line(&format!(
+        "  memory: {:.0} MiB with {FIRST} conversations, {:.0} with {OPEN}",
+        before / 1024.0,
+        after / 1024.0
+    ));
     let everybody: Vec<Visitor> = first.iter().chain(&further).cloned().collect();
     let mut turn = 2;
     while said < commits {
@@ -98,7 +105,9 @@ pub(crate) async fn conversations(template: &Template, commits: u64) -> Result<[
             unit: "KiB",
             limit: words,
             bar: Bar::AtMost(64.0),
-            note: format!("resident memory for each further one with {MESSAGES} messages; limit: what was said in it"),
+            note: format!(
+                "resident memory for each further one with {MESSAGES} messages; limit: what was said in it"
+            ),
         },
         Figure {
             name: "rss",
@@ -106,7 +115,9 @@ pub(crate) async fn conversations(template: &Template, commits: u64) -> Result<[
             unit: "MiB",
             limit: started_with / 1024.0,
             bar: Bar::AtMost(200.0),
-            note: format!("{OPEN} open conversations after {said} messages (peak {peak:.0}); limit: right after the start"),
+            note: format!(
+                "{OPEN} open conversations after {said} messages (peak {peak:.0}); limit: right after the start"
+            ),
         },
     ])
 }
@@ -117,7 +128,10 @@ async fn visitors(desk: &Desk, count: usize) -> Result<Vec<Visitor>> {
     begun.try_collect().await.context("consumers write in")
 }
 
-async fn connect<F: Future<Output = Result<Socket>>>(count: usize, open: impl Fn(usize) -> F) -> Result<Vec<Socket>> {
+async fn connect<F: Future<Output = Result<Socket>>>(
+    count: usize,
+    open: impl Fn(usize) -> F,
+) -> Result<Vec<Socket>> {
     futures_util::stream::iter((0..count).map(open)).buffered(AT_ONCE).try_collect().await
 }
 
@@ -129,7 +143,9 @@ async fn say(desk: &Desk, visitors: &[Visitor], each: usize, from: usize) -> Res
         for number in from..from + each {
             let text = words::message(speaker, number);
             let (conversation, id) = (visitor.conversation, uuid::Uuid::new_v4());
-            let frame = format!(r#"{{"type":"send","conversation":"{conversation}","id":"{id}","text":"{text}"}}"#);
+            let frame = format!(
+                r#"{{"type":"send","conversation":"{conversation}","id":"{id}","text":"{text}"}}"#
+            );
             socket.send(&frame).await?;
             waiting += 1;
             if waiting == IN_FLIGHT {
@@ -142,7 +158,8 @@ async fn say(desk: &Desk, visitors: &[Visitor], each: usize, from: usize) -> Res
         }
         anyhow::Ok(each as u64)
     });
-    let said: Vec<u64> = futures_util::stream::iter(talks).buffer_unordered(AT_ONCE).try_collect().await?;
+    let said: Vec<u64> =
+        futures_util::stream::iter(talks).buffer_unordered(AT_ONCE).try_collect().await?;
     Ok(said.into_iter().sum())
 }
 

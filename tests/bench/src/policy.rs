@@ -36,16 +36,24 @@ const ROUNDS: usize = 7;
 pub(crate) fn emoji(seconds: f64) -> Result<Figure> {
     let host = host()?;
     let settings = settings("emoji")?;
-    let native = logic::Settings::deserialize(&settings).context("the native side reads the settings")?;
+    let native =
+        logic::Settings::deserialize(&settings).context("the native side reads the settings")?;
     let plugin = plugin(&host, "emoji-policy", settings, &Arc::new(Catalogue::default()))?;
-    let found = dialogo_host::emoji::find("Pronto, já está resolvido 🙂 e amanhã chega 👍 obrigado 🍕");
+    let found =
+        dialogo_host::emoji::find("Pronto, já está resolvido 🙂 e amanhã chega 👍 obrigado 🍕");
     let emojis: Arc<[Emoji]> = found.emojis.clone().into();
-    let question = Question::Emoji { by: Side::Agent, conversation: Arc::new(conversation(Vec::new())), emojis };
+    let question = Question::Emoji {
+        by: Side::Agent,
+        conversation: Arc::new(conversation(Vec::new())),
+        emojis,
+    };
     let call = call();
     let sandboxed = || answered(plugin.ask(&call, &question).0);
     let alone = || {
         let limits = native.limits(logic::By::Agent, Some("suporte"));
-        let faults = limits.map(|limits| limits.judge(found.emojis.iter().map(|emoji| (&*emoji.text, emoji.count))));
+        let faults = limits.map(|limits| {
+            limits.judge(found.emojis.iter().map(|emoji| (&*emoji.text, emoji.count)))
+        });
         black_box(faults);
         Ok(())
     };
@@ -68,9 +76,11 @@ pub(crate) fn emoji(seconds: f64) -> Result<Figure> {
 pub(crate) fn keywords(seconds: f64) -> Result<Figure> {
     let host = host()?;
     let settings = a_thousand_rules()?;
-    let native = keywords_logic::Rules::deserialize(&settings).context("the native side reads the settings")?;
+    let native = keywords_logic::Rules::deserialize(&settings)
+        .context("the native side reads the settings")?;
     let package = Package::read(&packages()?.join("keywords"))?;
-    let sets = patterns_in(&settings, &package.manifest.patterns.sets).map_err(|faults| anyhow!("{faults:?}"))?;
+    let sets = patterns_in(&settings, &package.manifest.patterns.sets)
+        .map_err(|faults| anyhow!("{faults:?}"))?;
     let patterns = sets.into_values().next().context("keywords names its patterns")?;
     let patterns = PatternSet::compile(patterns).map_err(|faults| anyhow!("{faults:?}"))?;
     let plugin = plugin(&host, "keywords", settings.clone(), &catalogue(&settings))?;
@@ -89,7 +99,8 @@ pub(crate) fn keywords(seconds: f64) -> Result<Figure> {
     let mut turn = 0;
     let alone = || {
         turn = (turn + 1) % texts.len();
-        let messages: Vec<keywords_logic::Message<'_>> = texts[turn].iter().enumerate().map(native_message).collect();
+        let messages: Vec<keywords_logic::Message<'_>> =
+            texts[turn].iter().enumerate().map(native_message).collect();
         let find = |text: &str| {
             let mut memory = memory.borrow_mut();
             if let Some(hits) = memory.get(text) {
@@ -192,18 +203,22 @@ fn host() -> Result<Host> {
 }
 
 fn plugin(host: &Host, id: &str, settings: Value, catalogue: &Arc<Catalogue>) -> Result<Plugin> {
-    let package = Package::read(&packages()?.join(id)).with_context(|| format!("the package {id}"))?;
+    let package =
+        Package::read(&packages()?.join(id)).with_context(|| format!("the package {id}"))?;
     let mut binding = Binding::of(Arc::new(package), settings);
     // A neighbour of this process may take the core for longer than a call may last; that is not what is measured.
     binding.limits.time_ms = Some(200);
-    host.plugin(&binding, &Surroundings::from(catalogue)).map_err(|problems| anyhow!("{id} cannot be bound: {problems:?}"))
+    host.plugin(&binding, &Surroundings::from(catalogue))
+        .map_err(|problems| anyhow!("{id} cannot be bound: {problems:?}"))
 }
 
 /// The default settings of a plugin, without the tests in them.
 fn settings(name: &str) -> Result<Value> {
     let file: PathBuf = repository().join(format!("config/plugins/{name}.toml"));
-    let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-    let mut settings: Value = toml::from_str(&text).with_context(|| format!("cannot understand {}", file.display()))?;
+    let text = std::fs::read_to_string(&file)
+        .with_context(|| format!("cannot read {}", file.display()))?;
+    let mut settings: Value =
+        toml::from_str(&text).with_context(|| format!("cannot understand {}", file.display()))?;
     settings.as_object_mut().context("settings are a table")?.remove("test");
     Ok(settings)
 }
@@ -211,10 +226,46 @@ fn settings(name: &str) -> Result<Value> {
 /// The default rules and as many made-up ones as fill a thousand.
 fn a_thousand_rules() -> Result<Value> {
     const WORDS: [&str; 40] = [
-        "contrato", "garantia", "parcela", "juros", "cadastro", "endereco", "telefone", "assinatura", "cupom", "desconto",
-        "estoque", "tamanho", "medida", "cor", "modelo", "tecido", "montagem", "visita", "tecnico", "instalacao", "roteador",
-        "sinal", "franquia", "pacote", "canal", "volume", "manual", "voltagem", "bateria", "carregador", "tela", "teclado",
-        "impressora", "tinta", "papel", "frete", "transportadora", "recibo", "imposto", "protocolo",
+        "contrato",
+        "garantia",
+        "parcela",
+        "juros",
+        "cadastro",
+        "endereco",
+        "telefone",
+        "assinatura",
+        "cupom",
+        "desconto",
+        "estoque",
+        "tamanho",
+        "medida",
+        "cor",
+        "modelo",
+        "tecido",
+        "montagem",
+        "visita",
+        "tecnico",
+        "instalacao",
+        "roteador",
+        "sinal",
+        "franquia",
+        "pacote",
+        "canal",
+        "volume",
+        "manual",
+        "voltagem",
+        "bateria",
+        "carregador",
+        "tela",
+        "teclado",
+        "impressora",
+        "tinta",
+        "papel",
+        "frete",
+        "transportadora",
+        "recibo",
+        "imposto",
+        "protocolo",
     ];
     let mut settings = settings("keywords")?;
     let rules = settings["rule"].as_array_mut().context("keywords has rules")?;
@@ -236,12 +287,23 @@ fn catalogue(settings: &Value) -> Arc<Catalogue> {
     let mut ids: Vec<&str> = rules.filter_map(|rule| rule["node"].as_str()).collect();
     ids.sort_unstable();
     ids.dedup();
-    let node = |id: &str| Node { id: id.into(), parent: None, title: id.to_owned(), active: true, synonyms: Vec::new() };
+    let node = |id: &str| Node {
+        id: id.into(),
+        parent: None,
+        title: id.to_owned(),
+        active: true,
+        synonyms: Vec::new(),
+    };
     Arc::new(Catalogue::new(1, ids.into_iter().map(node).collect()))
 }
 
 fn call() -> Arc<Call> {
-    Arc::new(Call { call_id: "bench".into(), now_ms: 1_790_000_000_000, seed: 7, ..Call::default() })
+    Arc::new(Call {
+        call_id: "bench".into(),
+        now_ms: 1_790_000_000_000,
+        seed: 7,
+        ..Call::default()
+    })
 }
 
 fn participant(side: Side) -> Arc<Participant> {
@@ -298,7 +360,8 @@ mod tests {
     fn a_thousand_different_rules_are_made() {
         let settings = a_thousand_rules().expect("made");
         let rules = settings["rule"].as_array().expect("a list");
-        let patterns: std::collections::BTreeSet<String> = rules.iter().map(|rule| rule["any"].to_string()).collect();
+        let patterns: std::collections::BTreeSet<String> =
+            rules.iter().map(|rule| rule["any"].to_string()).collect();
         assert_eq!(rules.len(), RULES);
         assert!(patterns.len() > RULES * 9 / 10, "{} differ", patterns.len());
     }

@@ -12,7 +12,8 @@ const TICK_US: f64 = 10_000.0;
 
 /// CPU time of all threads of a process so far, user and system, in microseconds.
 pub(crate) fn cpu_us(pid: u32) -> Result<f64> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).context("the process has ended")?;
+    let stat =
+        std::fs::read_to_string(format!("/proc/{pid}/stat")).context("the process has ended")?;
     ticks(&stat).map(|ticks| ticks * TICK_US).context("/proc/PID/stat is of another form")
 }
 
@@ -36,7 +37,8 @@ pub(crate) fn peak_kib(pid: u32) -> Result<f64> {
 }
 
 fn status(pid: u32, field: &str) -> Result<f64> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).context("the process has ended")?;
+    let status =
+        std::fs::read_to_string(format!("/proc/{pid}/status")).context("the process has ended")?;
     let line = status.lines().find_map(|line| line.strip_prefix(field));
     let kib = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
     kib.with_context(|| format!("no {field} in /proc/PID/status"))
@@ -44,8 +46,13 @@ fn status(pid: u32, field: &str) -> Result<f64> {
 
 /// CPU time of this thread so far, in microseconds.
 pub(crate) fn thread_cpu_us() -> Result<f64> {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").context("this kernel counts no CPU time by thread")?;
-    let ns: f64 = text.split_whitespace().next().and_then(|ns| ns.parse().ok()).context("/proc/thread-self/schedstat")?;
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat")
+        .context("this kernel counts no CPU time by thread")?;
+    let ns: f64 = text
+        .split_whitespace()
+        .next()
+        .and_then(|ns| ns.parse().ok())
+        .context("/proc/thread-self/schedstat")?;
     Ok(ns / 1_000.0)
 }
 
@@ -55,7 +62,9 @@ pub(crate) struct Owned(Child);
 impl Owned {
     /// Starts it. Its standard output is read up to the first line, which is returned.
     pub(crate) fn start_and_hear(mut command: Command) -> Result<(Self, String)> {
-        let mut owned = Self(command.stdout(Stdio::piped()).stdin(Stdio::null()).spawn().context("cannot start")?);
+        let mut owned = Self(
+            command.stdout(Stdio::piped()).stdin(Stdio::null()).spawn().context("cannot start")?,
+        );
         let mut first = String::new();
         let out = owned.0.stdout.take().context("no standard output")?;
         BufReader::new(out).read_line(&mut first)?;
@@ -64,7 +73,11 @@ impl Owned {
 
     /// Starts it with its output in a file.
     pub(crate) fn start(mut command: Command, log: &Path) -> Result<Self> {
-        let log = std::fs::File::options().create(true).append(true).open(log).context("cannot write the log")?;
+        let log = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(log)
+            .context("cannot write the log")?;
         let shown = format!("cannot start {}", command.get_program().display());
         let child = command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn();
         Ok(Self(child.context(shown)?))
@@ -83,7 +96,8 @@ impl Owned {
     /// Asks it to end and waits.
     pub(crate) fn stop(mut self) -> Result<()> {
         let pid = rustix::process::Pid::from_child(&self.0);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).context("cannot stop it")?;
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM)
+            .context("cannot stop it")?;
         for _ in 0..1_500 {
             if self.has_ended() {
                 return Ok(());

@@ -79,7 +79,10 @@ pub(crate) async fn figure(template: &Template, edits: usize) -> Result<Figure> 
 }
 
 fn note(seen: &Mutex<Seen>, last: &mut String, frame: &str) {
-    let Some(generation) = member("generation", frame).filter(|generation| generation != last) else { return };
+    let Some(generation) = member("generation", frame).filter(|generation| generation != last)
+    else {
+        return;
+    };
     generation.clone_into(last);
     let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
     if seen.all.insert(generation.to_owned()) {
@@ -90,7 +93,8 @@ fn note(seen: &Mutex<Seen>, last: &mut String, frame: &str) {
 /// Seconds until an edit is in force.
 async fn one(file: &Path, number: usize, seen: &Mutex<Seen>) -> Result<f64> {
     // In place and by renaming, as editors do, in turn.
-    let written_to = if number % 2 == 0 { file.to_owned() } else { file.with_extension("toml.new") };
+    let written_to =
+        if number % 2 == 0 { file.to_owned() } else { file.with_extension("toml.new") };
     if written_to != file {
         std::fs::copy(file, &written_to)?;
     }

@@ -18,7 +18,11 @@ impl Api {
     pub(crate) fn new(address: &str) -> Result<Self> {
         // Reqwest wants a provider of TLS even for calls without it; an error says that there is one already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = Client::builder().timeout(Duration::from_secs(60)).no_proxy().build().context("no HTTP client")?;
+        let http = Client::builder()
+            .timeout(Duration::from_secs(60))
+            .no_proxy()
+            .build()
+            .context("no HTTP client")?;
         Ok(Self { address: address.to_owned(), http })
     }
 
@@ -34,7 +38,12 @@ impl Api {
     }
 
     /// Does.
-    pub(crate) async fn post(&self, path: &str, token: Option<&str>, body: &Value) -> Result<Value> {
+    pub(crate) async fn post(
+        &self,
+        path: &str,
+        token: Option<&str>,
+        body: &Value,
+    ) -> Result<Value> {
         self.call(Method::POST, path, token, Some(body)).await
     }
 
@@ -43,9 +52,16 @@ impl Api {
         self.call(Method::PUT, path, Some(token), Some(body)).await
     }
 
-    async fn call(&self, method: Method, path: &str, token: Option<&str>, body: Option<&Value>) -> Result<Value> {
+    async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        token: Option<&str>,
+        body: Option<&Value>,
+    ) -> Result<Value> {
         let shown = format!("{method} {path}");
-        let mut request = self.http.request(method, format!("http://{}/api/v1{path}", self.address));
+        let mut request =
+            self.http.request(method, format!("http://{}/api/v1{path}", self.address));
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }
@@ -61,6 +77,7 @@ impl Api {
         if text.is_empty() {
             return Ok(Value::Null);
         }
-        serde_json::from_str(&text).with_context(|| format!("{shown} was not answered in JSON: {text}"))
+        serde_json::from_str(&text)
+            .with_context(|| format!("{shown} was not answered in JSON: {text}"))
     }
 }

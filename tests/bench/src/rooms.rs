@@ -38,7 +38,10 @@ impl Room {
     pub(crate) async fn exchange(&mut self, look: impl FnMut(&str)) -> Result<()> {
         self.say().await?;
         let id = self.last_id();
-        let (ack, _) = tokio::try_join!(self.consumer.until(r#""type":"ack""#), self.agent.until_seeing(&id, look))?;
+        let (ack, _) = tokio::try_join!(
+            self.consumer.until(r#""type":"ack""#),
+            self.agent.until_seeing(&id, look)
+        )?;
         anyhow::ensure!(!ack.contains(r#""state":"refused""#), "the message was refused: {ack}");
         Ok(())
     }
@@ -48,7 +51,9 @@ impl Room {
         self.said += 1;
         let text = words::message(self.number, self.said);
         let (conversation, id) = (self.conversation, self.last_id());
-        let frame = format!(r#"{{"type":"send","conversation":"{conversation}","id":"{id}","text":"{text}"}}"#);
+        let frame = format!(
+            r#"{{"type":"send","conversation":"{conversation}","id":"{id}","text":"{text}"}}"#
+        );
         self.consumer.send(&frame).await
     }
 
@@ -64,13 +69,20 @@ impl Room {
 
     /// The id of the last message: its room and number, in the form of a UUID.
     fn last_id(&self) -> String {
-        Uuid::from_u64_pair(self.conversation.as_u64_pair().0 ^ 0x5a5a_5a5a_0000_0000, (self.number as u64) << 40 | self.said as u64)
-            .to_string()
+        Uuid::from_u64_pair(
+            self.conversation.as_u64_pair().0 ^ 0x5a5a_5a5a_0000_0000,
+            (self.number as u64) << 40 | self.said as u64,
+        )
+        .to_string()
     }
 }
 
 /// Rooms at work for so long; the server's CPU time is counted with it.
-pub(crate) async fn round(rooms: Vec<Room>, pid: u32, lasts: Duration) -> Result<(Vec<Room>, Round)> {
+pub(crate) async fn round(
+    rooms: Vec<Room>,
+    pid: u32,
+    lasts: Duration,
+) -> Result<(Vec<Room>, Round)> {
     let stop = Arc::new(AtomicBool::new(false));
     let (started, cpu) = (Instant::now(), cpu_us(pid)?);
     let tasks: Vec<_> = rooms
@@ -160,7 +172,11 @@ pub(crate) async fn on_desk(desk: &Desk) -> Result<Vec<Room>> {
 }
 
 /// Waits until every visitor has an agent, asking a bot for one.
-async fn served(desk: &Desk, visitors: &[Visitor], consumers: &mut [Socket]) -> Result<Vec<(usize, Uuid)>> {
+async fn served(
+    desk: &Desk,
+    visitors: &[Visitor],
+    consumers: &mut [Socket],
+) -> Result<Vec<(usize, Uuid)>> {
     for attempt in 0..100 {
         let holders = desk.holders().await?;
         let waiting: Vec<usize> = (0..visitors.len())
@@ -172,12 +188,17 @@ async fn served(desk: &Desk, visitors: &[Visitor], consumers: &mut [Socket]) -> 
         if attempt % 20 == 0 && attempt > 0 || attempt == 1 {
             for at in waiting {
                 let (conversation, id) = (visitors[at].conversation, Uuid::new_v4());
-                let frame = format!(r#"{{"type":"send","conversation":"{conversation}","id":"{id}","text":"atendente"}}"#);
+                let frame = format!(
+                    r#"{{"type":"send","conversation":"{conversation}","id":"{id}","text":"atendente"}}"#
+                );
                 consumers[at].send(&frame).await?;
                 consumers[at].until(r#""type":"ack""#).await?;
             }
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    anyhow::bail!("the consumers were given no agents within 10 s; the desk said:\n{}", desk.last_words())
+    anyhow::bail!(
+        "the consumers were given no agents within 10 s; the desk said:\n{}",
+        desk.last_words()
+    )
 }

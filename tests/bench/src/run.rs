@@ -50,7 +50,8 @@ impl Wanted {
     }
 
     fn any(&self, names: &[&str]) -> bool {
-        self.only.is_empty() || names.iter().any(|name| self.only.iter().any(|wanted| wanted == name))
+        self.only.is_empty()
+            || names.iter().any(|name| self.only.iter().any(|wanted| wanted == name))
     }
 }
 
@@ -98,7 +99,11 @@ pub(crate) async fn all(wanted: &Wanted) -> Result<Vec<Figure>> {
 }
 
 async fn logs(wanted: &Wanted, results: &mut Results) {
-    let sizes = [("journal_1", 1, Bar::None), ("journal_16", 16, Bar::Ratio(0.7)), ("journal_256", 256, Bar::Ratio(0.5))];
+    let sizes = [
+        ("journal_1", 1, Bar::None),
+        ("journal_16", 16, Bar::Ratio(0.7)),
+        ("journal_256", 256, Bar::Ratio(0.5)),
+    ];
     for (name, writers, bar) in sizes {
         if wanted.any(&[name]) {
             let started = Instant::now();
@@ -135,8 +140,14 @@ async fn desks(wanted: &Wanted, template: &Template, results: &mut Results) {
     for (names, plugins, bar) in ways {
         if wanted.any(&names) {
             let started = Instant::now();
-            let both =
-                whole_way::figures(template, plugins, (names[0], names[1]), bar, wanted.seconds * 2.0).await;
+            let both = whole_way::figures(
+                template,
+                plugins,
+                (names[0], names[1]),
+                bar,
+                wanted.seconds * 2.0,
+            )
+            .await;
             results.take(names[0], both.map(|both| vec![both.rate, both.cpu]), started);
         }
     }
@@ -168,7 +179,11 @@ mod tests {
     use super::*;
 
     fn wanted(only: &[&str]) -> Wanted {
-        Wanted { only: only.iter().map(|name| (*name).to_owned()).collect(), seconds: 1.0, full: false }
+        Wanted {
+            only: only.iter().map(|name| (*name).to_owned()).collect(),
+            seconds: 1.0,
+            full: false,
+        }
     }
 
     #[test]

@@ -53,7 +53,11 @@ impl Socket {
     }
 
     /// The same, with a look at every frame on the way.
-    pub(crate) async fn until_seeing(&mut self, piece: &str, mut look: impl FnMut(&str)) -> Result<Utf8Bytes> {
+    pub(crate) async fn until_seeing(
+        &mut self,
+        piece: &str,
+        mut look: impl FnMut(&str),
+    ) -> Result<Utf8Bytes> {
         let waited = tokio::time::timeout(PATIENCE, async {
             loop {
                 let text = self.next().await?;

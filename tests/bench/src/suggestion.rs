@@ -46,7 +46,11 @@ pub(crate) async fn figure(template: &Template, seconds: f64) -> Result<Figure> 
             progress("suggestion", number + 1, MESSAGES);
         }
     }
-    ensure!(!took.is_empty(), "no suggestion came for {without} messages; the desk said:\n{}", desk.last_words());
+    ensure!(
+        !took.is_empty(),
+        "no suggestion came for {without} messages; the desk said:\n{}",
+        desk.last_words()
+    );
     let alone = policy::default_classifier_us()?;
     Ok(Figure {
         name: "suggestion",

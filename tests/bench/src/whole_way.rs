@@ -46,9 +46,12 @@ pub(crate) async fn figures(
             progress(rate, number, ROUNDS);
         }
     }
-    let per_second = |rounds: &[Round]| median(&rounds.iter().map(|round| round.per_second).collect::<Vec<_>>());
-    let per_message = |rounds: &[Round]| median(&rounds.iter().map(|round| round.cpu_us).collect::<Vec<_>>());
-    let on = if plugins == Plugins::All { "everything on" } else { "default policies, suggestions off" };
+    let per_second =
+        |rounds: &[Round]| median(&rounds.iter().map(|round| round.per_second).collect::<Vec<_>>());
+    let per_message =
+        |rounds: &[Round]| median(&rounds.iter().map(|round| round.cpu_us).collect::<Vec<_>>());
+    let on =
+        if plugins == Plugins::All { "everything on" } else { "default policies, suggestions off" };
     Ok(Both {
         rate: Figure {
             name: rate,

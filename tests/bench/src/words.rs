@@ -22,7 +22,7 @@ const EMOJIS: [&str; 4] = ["🙂", "👍", "🙏🏽", "❤️"];
 
 /// Message number `number` of speaker `speaker`: no two are the same. No character needs escaping in JSON.
 pub(crate) fn message(speaker: usize, number: usize) -> String {
-    let mut text = format!("{speaker}-{number}: {}", TOPICS[(speaker + number) % TOPICS.len()]);
+    let mut text = format!("{speaker}-{number} {}", TOPICS[(speaker + number) % TOPICS.len()]);
     let emojis = if (speaker + number).is_multiple_of(EMOJI_EVERY) {
         format!(" {}{}", EMOJIS[number % EMOJIS.len()], EMOJIS[(number / 4) % EMOJIS.len()])
     } else {
@@ -46,7 +46,8 @@ mod tests {
     fn messages_have_their_size_and_their_share_of_emojis() {
         let messages: Vec<String> = (0..100).map(|number| message(7, number)).collect();
         assert!(messages.iter().all(|text| (BYTES - 3..=BYTES).contains(&text.len())));
-        let with = messages.iter().filter(|text| EMOJIS.iter().any(|emoji| text.contains(emoji))).count();
+        let with =
+            messages.iter().filter(|text| EMOJIS.iter().any(|emoji| text.contains(emoji))).count();
         assert_eq!(with, 20);
         assert!(messages.iter().all(|text| !text.contains(['"', '\\'])));
     }

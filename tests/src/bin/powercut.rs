@@ -69,7 +69,9 @@ enum Views {
 #[tokio::main]
 async fn main() -> ExitCode {
     let asked = Asked::parse();
-    if !asked.kill && let Some(why) = why_no_loop_devices() {
+    if !asked.kill
+        && let Some(why) = why_no_loop_devices()
+    {
         eprintln!("powercut: {why}");
         eprintln!("powercut: without root, `--kill` kills the process instead, which proves less");
         return ExitCode::from(3);
@@ -117,7 +119,10 @@ async fn run(asked: &Asked) -> Result<bool> {
         }
         let checked: usize = rounds.iter().map(|round| round.found.checked).sum();
         let lost: usize = rounds.iter().map(|round| round.found.lost).sum();
-        println!("{} rounds, {checked} acknowledged messages looked for, {lost} lost, seed {seed}", rounds.len());
+        println!(
+            "{} rounds, {checked} acknowledged messages looked for, {lost} lost, seed {seed}",
+            rounds.len()
+        );
     }
     Ok(good)
 }

@@ -15,13 +15,13 @@ use crate::output::{self, Exit, Failure};
 
 pub(super) async fn run(dir: &Path, verb: Plugin) -> Result<Exit> {
     match verb {
-        Plugin::List(json) => list(dir, json.json).await,
+        Plugin::List(json) => show(dir, json.json).await,
         Plugin::Test { package, json } => test(dir, package, json),
     }
 }
 
 /// With a running desk, how each plugin does; without one, what lies in the folder.
-async fn list(dir: &Path, json: bool) -> Result<Exit> {
+async fn show(dir: &Path, json: bool) -> Result<Exit> {
     if let Some(desk) = Running::find(dir).await {
         let state = desk.get("/plugins").await?;
         if json {
@@ -45,12 +45,35 @@ async fn list(dir: &Path, json: bool) -> Result<Exit> {
 }
 
 fn show_running(state: &Value) {
-    let columns = ["plugin", "version", "hook", "mode", "breaker", "calls", "failures"];
+    let columns = ["plugin", "version", "hook", "mode", "breaker", "calls", "failures", "reason"];
     let mut rows = vec![columns.map(str::to_owned).to_vec()];
-    for plugin in state.get("plugins").and_then(Value::as_array).into_iter().flatten() {
-        rows.push(columns.iter().map(|column| plain(plugin.get(*column))).collect());
+    for plugin in list(state.get("plugins")) {
+        let of_plugin = |column: &str| plain(plugin.get(column));
+        for hook in list(plugin.get("hooks")) {
+            rows.push(vec![
+                of_plugin("plugin"),
+                of_plugin("version"),
+                plain(hook.get("hook")),
+                of_plugin("mode"),
+                plain(hook.get("breaker")),
+                plain(hook.get("calls")),
+                failures(hook.get("failures")),
+                plain(hook.get("reason")),
+            ]);
+        }
     }
     output::say(output::table(&rows));
+}
+
+fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
+    value.and_then(Value::as_array).into_iter().flatten()
+}
+
+/// `3 deadline, 1 trap`; nothing where there was none.
+fn failures(value: Option<&Value>) -> String {
+    let kinds = value.and_then(Value::as_object).into_iter().flatten();
+    let counted = kinds.filter(|(_, count)| count.as_u64() != Some(0));
+    counted.map(|(kind, count)| format!("{count} {kind}")).collect::<Vec<_>>().join(", ")
 }
 
 fn show_packages(packages: &[Value]) {
