@@ -252,9 +252,14 @@ async fn bot(desk: &Desk, conversation: ConversationId) {
 }
 
 /// A bot that has no answer, or failed, hands over: nobody is left alone with a machine that is silent.
-fn bot_actions(outcome: &BotOutcome, start: Option<&DepartmentId>) -> (Vec<BotAction>, Option<Arc<[u8]>>) {
+fn bot_actions(
+    outcome: &BotOutcome,
+    start: Option<&DepartmentId>,
+) -> (Vec<BotAction>, Option<Arc<[u8]>>) {
     use dialogo_host::verdict::BotAction as Said;
-    let Some(reply) = &outcome.reply else { return (vec![BotAction::HandOver(start.cloned())], None) };
+    let Some(reply) = &outcome.reply else {
+        return (vec![BotAction::HandOver(start.cloned())], None);
+    };
     let say = |text: &str, choices: Vec<Choice>| BotAction::Say {
         message: MessageId(uuid::Uuid::now_v7().as_u128()),
         text: text.into(),
@@ -276,9 +281,9 @@ fn bot_actions(outcome: &BotOutcome, start: Option<&DepartmentId>) -> (Vec<BotAc
                     .collect(),
             ),
             Said::Classify(node) => BotAction::Classify(node.as_str().into()),
-            Said::HandOver(department, _) => {
-                BotAction::HandOver(department.as_deref().map(Into::into).or_else(|| start.cloned()))
-            }
+            Said::HandOver(department, _) => BotAction::HandOver(
+                department.as_deref().map(Into::into).or_else(|| start.cloned()),
+            ),
             Said::Close(_) => BotAction::Close,
         })
         .collect();

@@ -11,7 +11,8 @@ use dialogo_domain::conversation::State;
 use dialogo_domain::desk::Profile;
 use dialogo_domain::message::Channel;
 use dialogo_domain::{
-    Actor, AgentId, Command, CommandId, ConsumerId, ConversationId, Event, MessageId, Position, Refusal, Request,
+    Actor, AgentId, Command, CommandId, ConsumerId, ConversationId, Event, MessageId, Position,
+    Refusal, Request,
 };
 
 const CONSUMER: ConsumerId = ConsumerId(7);
@@ -19,8 +20,10 @@ const CONSUMER: ConsumerId = ConsumerId(7);
 fn write_rules(folder: &Path, limit: u32) {
     let config = folder.join("config");
     std::fs::create_dir_all(&config).unwrap();
-    std::fs::write(config.join("desk.toml"), format!("name = \"Teste\"\nlimit = {limit}\n")).unwrap();
-    let departments = "[[department]]\nid = \"suporte\"\nname = \"Suporte\"\nmembers = [\"ana\", \"bruno\"]\n";
+    std::fs::write(config.join("desk.toml"), format!("name = \"Teste\"\nlimit = {limit}\n"))
+        .unwrap();
+    let departments =
+        "[[department]]\nid = \"suporte\"\nname = \"Suporte\"\nmembers = [\"ana\", \"bruno\"]\n";
     std::fs::write(config.join("departments.toml"), departments).unwrap();
 }
 
@@ -60,11 +63,19 @@ async fn start(desk: &Desk, consumer: ConsumerId) -> ConversationId {
 }
 
 fn message(conversation: ConversationId, id: u128, text: &str) -> OutgoingMessage {
-    OutgoingMessage { conversation, message: MessageId(id), text: text.into(), attachments: Vec::new(), connection: None }
+    OutgoingMessage {
+        conversation,
+        message: MessageId(id),
+        text: text.into(),
+        attachments: Vec::new(),
+        connection: None,
+    }
 }
 
 /// The next commit that concerns the listener, or a panic after ten seconds.
-async fn next_commit(feed: &mut dialogo_desk::Subscription) -> (Arc<dialogo_desk::Published>, Scope) {
+async fn next_commit(
+    feed: &mut dialogo_desk::Subscription,
+) -> (Arc<dialogo_desk::Published>, Scope) {
     let next = async {
         loop {
             if let FeedItem::Published(published, scope) = feed.next().await {
@@ -94,10 +105,14 @@ async fn a_message_is_answered_when_durable_and_shown_to_the_other_side_only() {
 
     let here = desk.connection();
     let mut consumer = desk.subscribe(Listener::Consumer(CONSUMER), here);
-    let mut ana = desk.subscribe(Listener::Agent { id: "ana".into(), sees_all: false }, desk.connection());
+    let mut ana =
+        desk.subscribe(Listener::Agent { id: "ana".into(), sees_all: false }, desk.connection());
     let sent = OutgoingMessage { connection: Some(here), ..message(conversation, 1, "oi") };
     let answer = desk.send_message(Actor::Consumer(CONSUMER), None, sent.clone()).await.unwrap();
-    assert!(desk.journal().head() >= answer.commit.stamp.position, "answered before it was durable");
+    assert!(
+        desk.journal().head() >= answer.commit.stamp.position,
+        "answered before it was durable"
+    );
 
     let shown = loop {
         let (published, scope) = next_commit(&mut ana).await;
@@ -111,7 +126,9 @@ async fn a_message_is_answered_when_durable_and_shown_to_the_other_side_only() {
     assert!(again.replayed);
     assert_eq!(again.commit, answer.commit, "a resend gets the first answer");
 
-    desk.send_message(Actor::Agent("ana".into()), None, message(conversation, 2, "bom dia")).await.unwrap();
+    desk.send_message(Actor::Agent("ana".into()), None, message(conversation, 2, "bom dia"))
+        .await
+        .unwrap();
     let echoed = loop {
         let (published, _) = next_commit(&mut consumer).await;
         if !texts(&published).is_empty() {
@@ -149,7 +166,9 @@ async fn a_cursor_gets_what_was_missed_also_after_a_start() {
     let cursor = desk.head();
     for number in 1..=300_u128 {
         let text = format!("linha {number}");
-        desk.send_message(Actor::Consumer(CONSUMER), None, message(conversation, number, &text)).await.unwrap();
+        desk.send_message(Actor::Consumer(CONSUMER), None, message(conversation, number, &text))
+            .await
+            .unwrap();
     }
     let all: Vec<String> = (1..=300).map(|number| format!("linha {number}")).collect();
     let missed = |desk: &Desk| {
@@ -166,7 +185,10 @@ async fn a_cursor_gets_what_was_missed_also_after_a_start() {
     let desk = open(folder.path());
     assert_eq!(missed(&desk), all, "the recent past is served after a start as well");
     let after = desk.read(Clone::clone);
-    assert_eq!(before.conversations[&conversation].messages, after.conversations[&conversation].messages);
+    assert_eq!(
+        before.conversations[&conversation].messages,
+        after.conversations[&conversation].messages
+    );
     let mut late = desk.subscribe(Listener::Consumer(CONSUMER), desk.connection());
     assert!(late.catch_up(Position(0)).is_ok(), "position 0 is still in the ring of a young desk");
     desk.stop().await;
@@ -190,7 +212,11 @@ async fn a_command_id_is_answered_once_even_by_a_thousand_senders() {
                     department: None,
                     bot: false,
                 };
-                let request = Request { id: Some(CommandId(42)), actor: Actor::Consumer(CONSUMER), command: start };
+                let request = Request {
+                    id: Some(CommandId(42)),
+                    actor: Actor::Consumer(CONSUMER),
+                    command: start,
+                };
                 desk.execute(request).await.unwrap()
             })
         })
@@ -222,7 +248,11 @@ async fn rules_reload_roll_back_and_survive_being_broken() {
     wait_until(|| !desk.rules_status().problems.is_empty()).await;
     let status = desk.rules_status();
     assert_eq!(status.generation, second, "the last good generation stays");
-    assert!(status.report.contains("config/desk.toml:2:"), "no line and column in:\n{}", status.report);
+    assert!(
+        status.report.contains("config/desk.toml:2:"),
+        "no line and column in:\n{}",
+        status.report
+    );
 
     let status = desk.rules_desk().roll_back(Some(first)).await.unwrap();
     assert_eq!((status.generation, status.rolled_back), (first, true));
@@ -237,7 +267,11 @@ async fn rules_reload_roll_back_and_survive_being_broken() {
     desk.stop().await;
     drop(desk);
     let desk = open(folder.path());
-    assert_eq!(desk.rules().checked.domain.desk.limit, 3, "a start goes on with the last good generation");
+    assert_eq!(
+        desk.rules().checked.domain.desk.limit,
+        3,
+        "a start goes on with the last good generation"
+    );
     assert!(!desk.rules_status().last_reload_ok);
     desk.stop().await;
 }
@@ -249,20 +283,31 @@ async fn a_listener_that_sleeps_is_told_that_it_is_behind_and_misses_nothing() {
     let desk = open(folder.path());
     agent(&desk, "ana").await;
     let conversation = start(&desk, CONSUMER).await;
-    let mut ana = desk.subscribe(Listener::Agent { id: "ana".into(), sees_all: false }, desk.connection());
+    let mut ana =
+        desk.subscribe(Listener::Agent { id: "ana".into(), sees_all: false }, desk.connection());
     for number in 1..=600_u128 {
         let text = number.to_string();
-        desk.send_message(Actor::Consumer(CONSUMER), None, message(conversation, number, &text)).await.unwrap();
+        desk.send_message(Actor::Consumer(CONSUMER), None, message(conversation, number, &text))
+            .await
+            .unwrap();
     }
     let mut seen = Vec::new();
     let mut behind = 0;
     while seen.len() < 600 {
-        match tokio::time::timeout(Duration::from_secs(10), ana.next()).await.expect("the feed stands still") {
+        match tokio::time::timeout(Duration::from_secs(10), ana.next())
+            .await
+            .expect("the feed stands still")
+        {
             FeedItem::Published(published, _) => seen.extend(texts(&published)),
             FeedItem::Behind => {
                 behind += 1;
                 let cursor = ana.cursor();
-                seen.extend(ana.catch_up(cursor).unwrap().iter().flat_map(|(published, _)| texts(published)));
+                seen.extend(
+                    ana.catch_up(cursor)
+                        .unwrap()
+                        .iter()
+                        .flat_map(|(published, _)| texts(published)),
+                );
             }
             FeedItem::Ephemeral(_) => {}
             FeedItem::Stopped => panic!("the desk stopped"),
@@ -280,12 +325,15 @@ async fn a_connection_that_goes_starts_the_grace_period() {
     let desk = open(folder.path());
     agent(&desk, "ana").await;
     let ana: AgentId = "ana".into();
-    let feed = desk.subscribe(Listener::Agent { id: ana.clone(), sees_all: false }, desk.connection());
-    let second_tab = desk.subscribe(Listener::Agent { id: ana.clone(), sees_all: false }, desk.connection());
+    let feed =
+        desk.subscribe(Listener::Agent { id: ana.clone(), sees_all: false }, desk.connection());
+    let second_tab =
+        desk.subscribe(Listener::Agent { id: ana.clone(), sees_all: false }, desk.connection());
     drop(feed);
     drop(second_tab);
     wait_until(|| desk.read(|desk| desk.agents[&ana].dropped_at.is_some())).await;
-    let _back = desk.subscribe(Listener::Agent { id: ana.clone(), sees_all: false }, desk.connection());
+    let _back =
+        desk.subscribe(Listener::Agent { id: ana.clone(), sees_all: false }, desk.connection());
     wait_until(|| desk.read(|desk| desk.agents[&ana].dropped_at.is_none())).await;
     desk.stop().await;
 }

@@ -21,18 +21,31 @@ fn main() {
         let package = match Package::read(&folder) {
             Ok(package) => Arc::new(package),
             Err(error) => {
-                println!("{}: {error} {:?}", folder.display(), std::error::Error::source(&error).map(ToString::to_string));
+                println!(
+                    "{}: {error} {:?}",
+                    folder.display(),
+                    std::error::Error::source(&error).map(ToString::to_string)
+                );
                 continue;
             }
         };
         let cases = dialogo_host::cases::cases_of(&package).unwrap_or_default();
-        let settings = cases.iter().find(|case| case.hook != dialogo_host::Hook::Setup).map(|case| case.settings.clone());
-        let binding = Binding::of(package.clone(), settings.unwrap_or_else(|| serde_json::json!({})));
+        let settings = cases
+            .iter()
+            .find(|case| case.hook != dialogo_host::Hook::Setup)
+            .map(|case| case.settings.clone());
+        let binding =
+            Binding::of(package.clone(), settings.unwrap_or_else(|| serde_json::json!({})));
         let binding = Binding { probe: false, ..binding };
         let began = Instant::now();
         match host.plugin(&binding, &Surroundings::default()) {
             Ok(plugin) => {
-                println!("{}: bound in {:?}, {} bytes", package.manifest.id, began.elapsed(), package.component.len());
+                println!(
+                    "{}: bound in {:?}, {} bytes",
+                    package.manifest.id,
+                    began.elapsed(),
+                    package.component.len()
+                );
                 measure(&plugin);
             }
             Err(problems) => {
@@ -57,11 +70,15 @@ fn measure(plugin: &Plugin) {
         }
     }
     println!("  {} cases, {failed} not as expected", plugin.cases().len());
-    for case in plugin.cases().iter().filter(|case| case.hook != dialogo_host::Hook::Setup).take(1) {
+    for case in plugin.cases().iter().filter(|case| case.hook != dialogo_host::Hook::Setup).take(1)
+    {
         let fresh = percentiles(|| drop(plugin.ask(&case.call, &case.question)));
         let mut reused = plugin.reused();
         let warm = percentiles(|| drop(reused.ask(&case.call, &case.question)));
-        println!("  {:?}: CPU µs fresh p50 {:.1} p99 {:.1}; reused p50 {:.1} p99 {:.1}", case.name, fresh.0, fresh.1, warm.0, warm.1);
+        println!(
+            "  {:?}: CPU µs fresh p50 {:.1} p99 {:.1}; reused p50 {:.1} p99 {:.1}",
+            case.name, fresh.0, fresh.1, warm.0, warm.1
+        );
     }
 }
 

@@ -21,7 +21,13 @@ fn main() {
     let rules: Vec<_> = (0..RULES)
         .map(|n| serde_json::json!({ "node": "a", "any": [format!(r"\b(palavra|termo){n}\b"), format!(r"\bfrase {n}s?\b")], "weight": 0.5 }))
         .collect();
-    let node = Node { id: "a".into(), parent: None, title: "a".into(), active: true, synonyms: Vec::new() };
+    let node = Node {
+        id: "a".into(),
+        parent: None,
+        title: "a".into(),
+        active: true,
+        synonyms: Vec::new(),
+    };
     let catalogue = Arc::new(Catalogue::new(1, vec![node]));
     let began = std::time::Instant::now();
     let settings = serde_json::json!({ "rule": rules });
@@ -29,7 +35,8 @@ fn main() {
     let plugin = host.plugin(&binding, &catalogue).expect("bound");
     println!("bound with {RULES} rules in {:?}", began.elapsed());
     let call = Arc::new(Call::default());
-    let question = |round: usize| Question::Classify { conversation: conversation(round), limit: 5 };
+    let question =
+        |round: usize| Question::Classify { conversation: conversation(round), limit: 5 };
 
     let questions: Vec<Question> = (0..CALLS).map(question).collect();
     println!("  {:?}", plugin.ask(&call, &questions[0]));
@@ -40,15 +47,32 @@ fn main() {
 
 /// Twenty messages of which the last is new each round.
 fn conversation(round: usize) -> Arc<Conversation> {
-    let author = Arc::new(Participant { id: "c".into(), side: Side::Consumer, name: None, locale: None, facts: Vec::new() });
+    let author = Arc::new(Participant {
+        id: "c".into(),
+        side: Side::Consumer,
+        name: None,
+        locale: None,
+        facts: Vec::new(),
+    });
     let message = |n: usize, text: String| {
         let author = author.clone();
-        Arc::new(Message { id: format!("m{n}").into(), author, at: 0, text: text.into(), emojis: Vec::new(), attachments: Vec::new(), facts: Vec::new() })
+        Arc::new(Message {
+            id: format!("m{n}").into(),
+            author,
+            at: 0,
+            text: text.into(),
+            emojis: Vec::new(),
+            attachments: Vec::new(),
+            facts: Vec::new(),
+        })
     };
     let mut recent: Vec<_> = (0..19)
         .map(|n| message(n, format!("Olá, bom dia! Preciso de ajuda com a minha compra número {n}, que ainda não chegou até hoje, e a palavra{n} é esta")))
         .collect();
-    recent.push(message(19, format!("E agora a frase {round}, por favor, já é a {round}ª vez que peço")));
+    recent.push(message(
+        19,
+        format!("E agora a frase {round}, por favor, já é a {round}ª vez que peço"),
+    ));
     Arc::new(Conversation {
         id: "k".into(),
         channel: Channel::Web,

@@ -92,7 +92,10 @@ pub(crate) struct Loaded {
 
 impl std::fmt::Debug for Loaded {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Loaded").field("hooks", &self.hooks).field("imports", &self.imports).finish_non_exhaustive()
+        f.debug_struct("Loaded")
+            .field("hooks", &self.hooks)
+            .field("imports", &self.imports)
+            .finish_non_exhaustive()
     }
 }
 
@@ -121,16 +124,23 @@ pub(crate) fn load(
     environment: &Arc<Environment>,
     bounds: Bounds,
 ) -> Result<Loaded, Vec<PluginProblem>> {
-    let (component, origin) =
-        precompiled::component(engine, cache, &package.digest, &package.component).map_err(|error| {
-            let message = format!("the component cannot be compiled: {}", error.root_cause());
-            let hint = "a plugin is a component (`dialogo plugin build` makes one), not a plain core module";
-            vec![PluginProblem::new(plugin, ProblemKind::Component, message).hint(hint)]
-        })?;
+    let (component, origin) = precompiled::component(
+        engine,
+        cache,
+        &package.digest,
+        &package.component,
+    )
+    .map_err(|error| {
+        let message = format!("the component cannot be compiled: {}", error.root_cause());
+        let hint =
+            "a plugin is a component (`dialogo plugin build` makes one), not a plain core module";
+        vec![PluginProblem::new(plugin, ProblemKind::Component, message).hint(hint)]
+    })?;
     tracing::debug!(plugin, ?origin, digest = &*package.digest, "component ready");
 
     let mut problems = Vec::new();
-    let imports = check_imports(&component, engine, plugin, package, environment.grants, &mut problems);
+    let imports =
+        check_imports(&component, engine, plugin, package, environment.grants, &mut problems);
     check_exports(&component, engine, plugin, package, &mut problems);
     if !problems.is_empty() {
         return Err(problems);
@@ -138,15 +148,21 @@ pub(crate) fn load(
     let one = |kind, message: String| vec![PluginProblem::new(plugin, kind, message)];
     let mut linker = Linker::new(engine);
     let linked = imports::link(&mut linker, environment.grants);
-    let pre = linked
-        .and_then(|()| linker.instantiate_pre(&component))
-        .map_err(|error| one(ProblemKind::Import, format!("an import is not as the contract says: {}", chain(&error))))?;
+    let pre = linked.and_then(|()| linker.instantiate_pre(&component)).map_err(|error| {
+        one(
+            ProblemKind::Import,
+            format!("an import is not as the contract says: {}", chain(&error)),
+        )
+    })?;
 
     let mut exports = Exports::default();
     for hook in &package.manifest.hooks {
-        exports
-            .find(*hook, &pre)
-            .map_err(|error| one(ProblemKind::Export, format!("the hook `{hook}` is not as the contract says: {}", chain(&error))))?;
+        exports.find(*hook, &pre).map_err(|error| {
+            one(
+                ProblemKind::Export,
+                format!("the hook `{hook}` is not as the contract says: {}", chain(&error)),
+            )
+        })?;
     }
     let loaded = Loaded { pre, exports, imports, hooks: package.manifest.hooks.clone() };
     check_types(&loaded, plugin, environment, bounds)?;
@@ -160,18 +176,33 @@ fn check_types(
     environment: &Arc<Environment>,
     bounds: Bounds,
 ) -> Result<(), Vec<PluginProblem>> {
-    let call = Arc::new(crate::input::Call { call_id: "check".into(), dry_run: true, ..Default::default() });
-    let mut sandbox = Sandbox::new(loaded, environment, bounds, &call, CHECK_BUDGET_US).map_err(|failure| {
-        let problem = PluginProblem::new(plugin, ProblemKind::Component, format!("it cannot be started: {failure}"));
-        let problem = match failure {
-            Failure::Memory { .. } => problem.hint("raise `limits.memory_mib` in the manifest and in plugins.toml"),
-            _ => problem,
-        };
-        vec![problem]
-    })?;
+    let call = Arc::new(crate::input::Call {
+        call_id: "check".into(),
+        dry_run: true,
+        ..Default::default()
+    });
+    let mut sandbox =
+        Sandbox::new(loaded, environment, bounds, &call, CHECK_BUDGET_US).map_err(|failure| {
+            let problem = PluginProblem::new(
+                plugin,
+                ProblemKind::Component,
+                format!("it cannot be started: {failure}"),
+            );
+            let problem = match failure {
+                Failure::Memory { .. } => {
+                    problem.hint("raise `limits.memory_mib` in the manifest and in plugins.toml")
+                }
+                _ => problem,
+            };
+            vec![problem]
+        })?;
     loaded.exports.check_types(&mut sandbox).map_err(|(hook, error)| {
-        let message = format!("the hook `{hook}` does not have the contract's type: {}", chain(&error));
-        vec![PluginProblem::new(plugin, ProblemKind::Export, message).hint("build it against this engine's sdk/wit")]
+        let message =
+            format!("the hook `{hook}` does not have the contract's type: {}", chain(&error));
+        vec![
+            PluginProblem::new(plugin, ProblemKind::Export, message)
+                .hint("build it against this engine's sdk/wit"),
+        ]
     })
 }
 
@@ -207,7 +238,10 @@ fn check_imports(
         }
         if !grants.has(grant) {
             let message = format!("it imports `{grant}`, which is not granted");
-            problems.push(PluginProblem::new(plugin, ProblemKind::Import, message).hint(grant_hint(plugin, grants, grant)));
+            problems.push(
+                PluginProblem::new(plugin, ProblemKind::Import, message)
+                    .hint(grant_hint(plugin, grants, grant)),
+            );
         }
     }
     imports
@@ -220,7 +254,10 @@ fn grant_hint(plugin: &str, grants: Grants, missing: Grant) -> String {
         .filter(|grant| !grant.is_free() && (grants.has(*grant) || *grant == missing))
         .map(|grant| format!("\"{grant}\""))
         .collect();
-    format!("to allow it, write `grants = [{}]` under the plugin `{plugin}` in config/plugins.toml", line.join(", "))
+    format!(
+        "to allow it, write `grants = [{}]` under the plugin `{plugin}` in config/plugins.toml",
+        line.join(", ")
+    )
 }
 
 fn check_exports(
@@ -246,12 +283,14 @@ fn check_exports(
     }
     let declared: BTreeSet<Hook> = package.manifest.hooks.iter().copied().collect();
     for hook in declared.difference(&exported) {
-        let message = format!("its manifest declares the hook `{hook}`, which the component does not export");
+        let message =
+            format!("its manifest declares the hook `{hook}`, which the component does not export");
         let hint = format!("implement it, or take \"{hook}\" out of `hooks` in plugin.toml");
         problems.push(PluginProblem::new(plugin, ProblemKind::Export, message).hint(hint));
     }
     for hook in exported.difference(&declared) {
-        let message = format!("the component exports the hook `{hook}`, which its manifest does not declare");
+        let message =
+            format!("the component exports the hook `{hook}`, which its manifest does not declare");
         let hint = format!("add \"{hook}\" to `hooks` in plugin.toml");
         problems.push(PluginProblem::new(plugin, ProblemKind::Export, message).hint(hint));
     }

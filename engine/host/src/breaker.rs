@@ -95,7 +95,9 @@ impl Breaker {
     pub(crate) fn permit(&mut self, now_ms: u64, input: Option<u64>) -> Permit {
         match self.state {
             BreakerState::Probing => Permit::Wait { retry_in_ms: 0 },
-            BreakerState::Open { until_ms } if now_ms < until_ms => Permit::Wait { retry_in_ms: until_ms - now_ms },
+            BreakerState::Open { until_ms } if now_ms < until_ms => {
+                Permit::Wait { retry_in_ms: until_ms - now_ms }
+            }
             BreakerState::Open { .. } => {
                 self.state = BreakerState::Probing;
                 Permit::Probe
@@ -128,7 +130,8 @@ impl Breaker {
             self.row += 1;
             self.remember(input);
         }
-        let half = self.window.len() == WINDOW && self.window.iter().filter(|bad| **bad).count() * 2 >= WINDOW;
+        let half = self.window.len() == WINDOW
+            && self.window.iter().filter(|bad| **bad).count() * 2 >= WINDOW;
         let opens = self.state == BreakerState::Closed && (self.row >= IN_A_ROW || half);
         if opens {
             reason.clone_into(&mut self.reason);
@@ -196,7 +199,10 @@ mod tests {
         assert_eq!(breaker.permit(FIRST_WAIT_MS, None), Permit::Probe);
         assert_eq!(breaker.permit(FIRST_WAIT_MS, None), Permit::Wait { retry_in_ms: 0 });
         breaker.probed(FIRST_WAIT_MS, false, "still bad");
-        assert_eq!(breaker.permit(FIRST_WAIT_MS, None), Permit::Wait { retry_in_ms: 2 * FIRST_WAIT_MS });
+        assert_eq!(
+            breaker.permit(FIRST_WAIT_MS, None),
+            Permit::Wait { retry_in_ms: 2 * FIRST_WAIT_MS }
+        );
         assert_eq!(breaker.permit(3 * FIRST_WAIT_MS, None), Permit::Probe);
         breaker.probed(3 * FIRST_WAIT_MS, true, "");
         assert_eq!(breaker.permit(3 * FIRST_WAIT_MS, Some(99)), Permit::Go);

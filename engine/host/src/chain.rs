@@ -26,8 +26,8 @@ use crate::metrics::HookCounters;
 use crate::question::{Answer, Question};
 use crate::unit::{Cost, Unit};
 use crate::verdict::{
-    AttachmentOutcome, BotOutcome, ClassifyOutcome, Decision, MessageOutcome, Mode, ObserveOutcome, OnFailure,
-    TransferOutcome,
+    AttachmentOutcome, BotOutcome, ClassifyOutcome, Decision, MessageOutcome, Mode, ObserveOutcome,
+    OnFailure, TransferOutcome,
 };
 use crate::workers::Warm;
 
@@ -49,13 +49,13 @@ pub(crate) struct Seat {
 impl Seat {
     fn covers(&self, conversation: &Conversation) -> bool {
         self.departments.is_empty()
-            || conversation.department.as_ref().is_some_and(|department| self.departments.contains(department))
+            || conversation
+                .department
+                .as_ref()
+                .is_some_and(|department| self.departments.contains(department))
     }
 
     fn said(&self, result: Result<Answer, Failure>, took_us: u64) -> Said {
-        if let Err(failure) = &result {
-            self.counters.failed(failure.kind());
-        }
         Said {
             plugin: self.unit.id.clone(),
             version: self.unit.version.clone(),
@@ -84,9 +84,15 @@ struct Inner {
 }
 
 impl Chain {
-    pub(crate) fn new(host: Arc<Shared>, units: Vec<Arc<Unit>>, mut seats: Vec<Seat>, catalogue: Arc<Catalogue>) -> Self {
+    pub(crate) fn new(
+        host: Arc<Shared>,
+        units: Vec<Arc<Unit>>,
+        mut seats: Vec<Seat>,
+        catalogue: Arc<Catalogue>,
+    ) -> Self {
         seats.sort_by_key(|seat| seat.order);
-        let by_hook = Hook::ALL.map(|hook| seats.iter().filter(|seat| seat.hook == hook).cloned().collect());
+        let by_hook =
+            Hook::ALL.map(|hook| seats.iter().filter(|seat| seat.hook == hook).cloned().collect());
         Chain { inner: Arc::new(Inner { host, units, by_hook, catalogue }) }
     }
 
@@ -127,7 +133,10 @@ impl Chain {
             EmojisFound::default()
         };
         let message = with_emojis(message, &found);
-        let mut questions = vec![Question::Message { conversation: conversation.clone(), message: message.clone() }];
+        let mut questions = vec![Question::Message {
+            conversation: conversation.clone(),
+            message: message.clone(),
+        }];
         if !found.emojis.is_empty() {
             let emojis = found.emojis.clone().into();
             questions.push(Question::Emoji { by: message.author.side, conversation, emojis });
@@ -147,12 +156,23 @@ impl Chain {
         head: &[u8],
     ) -> Pending<AttachmentOutcome> {
         let head = head[..head.len().min(HEAD_BYTES)].into();
-        self.ask(call, vec![Question::Attachment { by, conversation, attachment, head }], merge::attachment)
+        self.ask(
+            call,
+            vec![Question::Attachment { by, conversation, attachment, head }],
+            merge::attachment,
+        )
     }
 
     /// Classifiers over a conversation: at most `limit` suggestions.
-    pub fn classify(&self, call: Call, conversation: Arc<Conversation>, limit: u32) -> Pending<ClassifyOutcome> {
-        self.ask(call, vec![Question::Classify { conversation, limit }], move |said| merge::classify(said, limit))
+    pub fn classify(
+        &self,
+        call: Call,
+        conversation: Arc<Conversation>,
+        limit: u32,
+    ) -> Pending<ClassifyOutcome> {
+        self.ask(call, vec![Question::Classify { conversation, limit }], move |said| {
+            merge::classify(said, limit)
+        })
     }
 
     /// Transfer rules: over what an agent asks for (`requested`), or on the engine's own account.
@@ -179,7 +199,12 @@ impl Chain {
     }
 
     /// Observers, after the fact.
-    pub fn observe(&self, call: Call, event: Event, conversation: Arc<Conversation>) -> Pending<ObserveOutcome> {
+    pub fn observe(
+        &self,
+        call: Call,
+        event: Event,
+        conversation: Arc<Conversation>,
+    ) -> Pending<ObserveOutcome> {
         self.ask(call, vec![Question::Observe { event, conversation }], merge::observe)
     }
 
@@ -194,7 +219,8 @@ impl Chain {
             .enumerate()
             .flat_map(|(index, question)| {
                 let seats = self.inner.by_hook[question.hook() as usize].iter();
-                let covers = |seat: &&Seat| question.conversation().is_none_or(|one| seat.covers(one));
+                let covers =
+                    |seat: &&Seat| question.conversation().is_none_or(|one| seat.covers(one));
                 seats.filter(covers).map(move |seat| (seat.clone(), index))
             })
             .collect();
@@ -202,7 +228,13 @@ impl Chain {
             return Pending::Ready(Some(merge(&[])));
         }
         let (sender, receiver) = oneshot::channel();
-        let event = Errand { host: self.inner.host.clone(), call: Arc::new(call), questions, asked, queued: Instant::now() };
+        let event = Errand {
+            host: self.inner.host.clone(),
+            call: Arc::new(call),
+            questions,
+            asked,
+            queued: Instant::now(),
+        };
         let finish = move |event: &Errand, said: &[Said]| {
             let outcome = merge(said);
             event.count_agreement(outcome.decisions());
@@ -247,26 +279,40 @@ struct Errand {
 impl Errand {
     fn run(&self, warm: &mut Warm) -> Vec<Said> {
         let waited_us = self.queued.elapsed().as_micros() as u64;
-        for (seat, _) in &self.asked {
+        for (seat, _) in self.asked.iter().filter(|_| !self.call.dry_run) {
             seat.counters.waited(waited_us);
         }
         if waited_us > self.host.config.queue_wait_ms.saturating_mul(1_000) {
             return self.refuse("the event waited too long for a plugin worker");
         }
-        self.asked.iter().map(|(seat, index)| self.ask_seat(warm, seat, &self.questions[*index])).collect()
+        self.asked
+            .iter()
+            .map(|(seat, index)| self.ask_seat(warm, seat, &self.questions[*index]))
+            .collect()
     }
 
     fn refuse(&self, why: &str) -> Vec<Said> {
-        self.asked.iter().map(|(seat, _)| seat.said(Err(Failure::Overloaded(why.into())), 0)).collect()
+        self.asked
+            .iter()
+            .map(|(seat, _)| self.kept_back(seat, Failure::Overloaded(why.into())))
+            .collect()
+    }
+
+    /// The plugin was not asked.
+    fn kept_back(&self, seat: &Seat, failure: Failure) -> Said {
+        if !self.call.dry_run {
+            seat.counters.failed(failure.kind());
+        }
+        seat.said(Err(failure), 0)
     }
 
     fn ask_seat(&self, warm: &mut Warm, seat: &Seat, question: &Question) -> Said {
         let unit = &seat.unit;
         if let Err(reason) = &unit.loaded {
-            return seat.said(Err(Failure::Missing(reason.clone())), 0);
+            return self.kept_back(seat, Failure::Missing(reason.clone()));
         }
         if let Err(failure) = self.permitted(unit, question) {
-            return seat.said(Err(failure), 0);
+            return self.kept_back(seat, failure);
         }
         let asked = catch_unwind(AssertUnwindSafe(|| match unit.reuse {
             Some(calls) => {
@@ -281,12 +327,11 @@ impl Errand {
             tracing::error!(plugin = &*unit.id, "the plugin host panicked while asking");
             (Err(Failure::Internal("the host panicked while asking".into())), Cost::default())
         });
-        seat.counters.called(cost.took_us, cost.peak_memory_bytes);
-        self.note(unit, seat.hook, question, answer.as_ref().err());
+        self.note(seat, question, cost, answer.as_ref().err());
         seat.said(answer, cost.took_us)
     }
 
-    /// What is only tried out neither opens a breaker nor is kept back by what live calls did to it.
+    /// What is only tried out is not counted, opens no breaker, and is not kept back by what live calls did to it.
     fn permitted(&self, unit: &Arc<Unit>, question: &Question) -> Result<(), Failure> {
         if self.call.dry_run {
             return Ok(());
@@ -295,14 +340,19 @@ impl Errand {
         let input = breaker.remembers_inputs().then(|| question.essence(&self.host.hasher));
         match breaker.permit(self.host.now_ms(), input) {
             Permit::Go => Ok(()),
-            Permit::Wait { retry_in_ms } => {
-                Err(Failure::Quarantined { reason: breaker.reason().to_owned(), retry_in_ms: Some(retry_in_ms) })
-            }
-            Permit::SkipInput => {
-                Err(Failure::Quarantined { reason: "it failed twice on this very input".into(), retry_in_ms: None })
-            }
+            Permit::Wait { retry_in_ms } => Err(Failure::Quarantined {
+                reason: breaker.reason().to_owned(),
+                retry_in_ms: Some(retry_in_ms),
+            }),
+            Permit::SkipInput => Err(Failure::Quarantined {
+                reason: "it failed twice on this very input".into(),
+                retry_in_ms: None,
+            }),
             Permit::Probe => {
-                let failure = Failure::Quarantined { reason: breaker.reason().to_owned(), retry_in_ms: Some(0) };
+                let failure = Failure::Quarantined {
+                    reason: breaker.reason().to_owned(),
+                    retry_in_ms: Some(0),
+                };
                 drop(breaker);
                 probe(self.host.clone(), unit.clone());
                 Err(failure)
@@ -310,23 +360,35 @@ impl Errand {
         }
     }
 
-    fn note(&self, unit: &Unit, hook: Hook, question: &Question, failure: Option<&Failure>) {
+    /// Counts a call and tells the breaker.
+    fn note(&self, seat: &Seat, question: &Question, cost: Cost, failure: Option<&Failure>) {
         if self.call.dry_run {
             return;
         }
+        let (unit, hook) = (&seat.unit, seat.hook);
+        seat.counters.called(cost.took_us, cost.peak_memory_bytes);
         let Some(failure) = failure else {
             unit.breaker.lock().succeeded();
             return;
         };
+        seat.counters.failed(failure.kind());
         let input = question.essence(&self.host.hasher);
         tracing::warn!(plugin = &*unit.id, %hook, call = %self.call.call_id, %failure, "plugin failed");
-        let opened = unit.breaker.lock().failed(self.host.now_ms(), failure.weight(), input, &failure.to_string());
+        let opened = unit.breaker.lock().failed(
+            self.host.now_ms(),
+            failure.weight(),
+            input,
+            &failure.to_string(),
+        );
         if opened {
             tracing::error!(plugin = &*unit.id, %hook, %failure, "plugin quarantined: it fails too often");
         }
     }
 
     fn count_agreement(&self, decisions: &[Decision]) {
+        if self.call.dry_run {
+            return;
+        }
         // One decision per seat, in the same order.
         for ((seat, _), decision) in self.asked.iter().zip(decisions) {
             if let Some(agreed) = decision.agrees {
@@ -343,11 +405,18 @@ fn probe(host: Arc<Shared>, unit: Arc<Unit>) {
         move || {
             let failed = catch_unwind(AssertUnwindSafe(|| {
                 let mut outcomes = unit.cases.iter().map(|case| cases::run_one(&unit, case));
-                outcomes.find(|outcome| !outcome.passed()).map(|outcome| format!("its case \"{}\" fails", outcome.name))
+                outcomes
+                    .find(|outcome| !outcome.passed())
+                    .map(|outcome| format!("its case \"{}\" fails", outcome.name))
             }))
             .unwrap_or_else(|_| Some("the host panicked while probing".into()));
             let reason = failed.unwrap_or_default();
-            tracing::info!(plugin = &*unit.id, passed = reason.is_empty(), reason, "quarantined plugin probed");
+            tracing::info!(
+                plugin = &*unit.id,
+                passed = reason.is_empty(),
+                reason,
+                "quarantined plugin probed"
+            );
             unit.breaker.lock().probed(host.now_ms(), reason.is_empty(), &reason);
         }
     };
@@ -370,7 +439,14 @@ macro_rules! outcomes {
         }
     )*};
 }
-outcomes!(MessageOutcome, AttachmentOutcome, ClassifyOutcome, TransferOutcome, BotOutcome, ObserveOutcome);
+outcomes!(
+    MessageOutcome,
+    AttachmentOutcome,
+    ClassifyOutcome,
+    TransferOutcome,
+    BotOutcome,
+    ObserveOutcome
+);
 
 /// An outcome on its way. Await it, or [`wait`](Pending::wait) on a thread that runs no tasks.
 #[derive(Debug)]
@@ -387,7 +463,9 @@ impl<T> Pending<T> {
     pub fn wait(self) -> T {
         match self {
             Pending::Ready(outcome) => outcome.expect("an outcome is taken once"),
-            Pending::Waiting(receiver) => receiver.blocking_recv().expect("merging verdicts does not panic"),
+            Pending::Waiting(receiver) => {
+                receiver.blocking_recv().expect("merging verdicts does not panic")
+            }
         }
     }
 
@@ -402,10 +480,12 @@ impl<T: Unpin> Future for Pending<T> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
         match self.get_mut() {
-            Pending::Ready(outcome) => Poll::Ready(outcome.take().expect("an outcome is taken once")),
-            Pending::Waiting(receiver) => {
-                Pin::new(receiver).poll(context).map(|outcome| outcome.expect("merging verdicts does not panic"))
+            Pending::Ready(outcome) => {
+                Poll::Ready(outcome.take().expect("an outcome is taken once"))
             }
+            Pending::Waiting(receiver) => Pin::new(receiver)
+                .poll(context)
+                .map(|outcome| outcome.expect("merging verdicts does not panic")),
         }
     }
 }

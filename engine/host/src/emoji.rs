@@ -74,7 +74,13 @@ impl Collector {
 }
 
 /// Follows `:name:`; returns where a name may have begun.
-fn shortcodes(text: &str, start: usize, grapheme: &str, colon: Option<usize>, found: &mut Collector) -> Option<usize> {
+fn shortcodes(
+    text: &str,
+    start: usize,
+    grapheme: &str,
+    colon: Option<usize>,
+    found: &mut Collector,
+) -> Option<usize> {
     match (grapheme, colon) {
         (":", Some(begin)) if start > begin + 1 => {
             if let Some(emoji) = emojis::get_by_shortcode(&text[begin + 1..start]) {
@@ -106,7 +112,8 @@ fn grapheme_emojis(start: usize, grapheme: &str, found: &mut Collector) {
     for part in grapheme.split('\u{200D}') {
         let place = start + offset..start + offset + part.len();
         offset += part.len() + '\u{200D}'.len_utf8();
-        let emoji = known(part).or_else(|| part.chars().find_map(|c| known(c.encode_utf8(&mut [0; 4]))));
+        let emoji =
+            known(part).or_else(|| part.chars().find_map(|c| known(c.encode_utf8(&mut [0; 4]))));
         if let Some(emoji) = emoji {
             found.add(emoji.as_str(), emoji.shortcode(), place);
         } else if part.chars().any(is_new_pictograph) {
@@ -178,7 +185,8 @@ mod tests {
     fn places_cover_the_text() {
         let text = "a 🖕\u{200D}🙂 b";
         let found = find(text);
-        let covered: Vec<&str> = found.places.iter().flatten().map(|place| &text[place.clone()]).collect();
+        let covered: Vec<&str> =
+            found.places.iter().flatten().map(|place| &text[place.clone()]).collect();
         assert_eq!(covered, ["🖕", "🙂"]);
     }
 }

@@ -81,7 +81,10 @@ impl Ticker {
                 engine.increment_epoch();
             }
         };
-        let thread = thread::Builder::new().name("plugin-ticker".into()).spawn(run).map_err(HostError::Thread)?;
+        let thread = thread::Builder::new()
+            .name("plugin-ticker".into())
+            .spawn(run)
+            .map_err(HostError::Thread)?;
         Ok(Ticker { stop, thread: Some(thread) })
     }
 }

@@ -161,7 +161,10 @@ impl Failure {
     /// How the breaker takes it.
     pub(crate) fn weight(&self) -> Weight {
         match self {
-            Failure::Misconfigured(_) | Failure::Missing(_) | Failure::Quarantined { .. } | Failure::Overloaded(_) => Weight::None,
+            Failure::Misconfigured(_)
+            | Failure::Missing(_)
+            | Failure::Quarantined { .. }
+            | Failure::Overloaded(_) => Weight::None,
             Failure::Unavailable(_) => Weight::Slow,
             _ => Weight::Full,
         }

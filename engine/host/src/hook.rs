@@ -74,7 +74,10 @@ impl fmt::Display for Hook {
 impl FromStr for Hook {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        Hook::ALL.into_iter().find(|hook| hook.name() == text).ok_or_else(|| format!("there is no hook `{text}`"))
+        Hook::ALL
+            .into_iter()
+            .find(|hook| hook.name() == text)
+            .ok_or_else(|| format!("there is no hook `{text}`"))
     }
 }
 
@@ -154,7 +157,10 @@ impl fmt::Display for Grant {
 impl FromStr for Grant {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        Grant::ALL.into_iter().find(|grant| grant.name() == text).ok_or_else(|| format!("there is no permission `{text}`"))
+        Grant::ALL
+            .into_iter()
+            .find(|grant| grant.name() == text)
+            .ok_or_else(|| format!("there is no permission `{text}`"))
     }
 }
 

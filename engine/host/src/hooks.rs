@@ -11,8 +11,8 @@ use crate::failure::Failure;
 use crate::hook::Hook;
 use crate::input::{CallContext, Event, Explanation, PluginError, Target, Text, Trigger};
 use crate::question::{
-    Answer, AttachmentAnswer, BotAnswer, EditAnswer, EmojiAnswer, MessageAnswer, Question, SetupProblem, Suggested,
-    TransferAnswer,
+    Answer, AttachmentAnswer, BotAnswer, EditAnswer, EmojiAnswer, MessageAnswer, Question,
+    SetupProblem, Suggested, TransferAnswer,
 };
 use crate::sandbox::{Guest, Sandbox};
 use crate::verdict::BotAction;
@@ -53,10 +53,16 @@ impl Exports {
         match hook {
             Hook::Setup => self.setup = Some(wire::setup::GuestIndices::new(pre)?),
             Hook::Classifier => self.classifier = Some(wire::classifier::GuestIndices::new(pre)?),
-            Hook::TransferRules => self.transfer = Some(wire::transfer_rules::GuestIndices::new(pre)?),
-            Hook::MessagePolicy => self.message = Some(wire::message_policy::GuestIndices::new(pre)?),
+            Hook::TransferRules => {
+                self.transfer = Some(wire::transfer_rules::GuestIndices::new(pre)?)
+            }
+            Hook::MessagePolicy => {
+                self.message = Some(wire::message_policy::GuestIndices::new(pre)?)
+            }
             Hook::EmojiPolicy => self.emoji = Some(wire::emoji_policy::GuestIndices::new(pre)?),
-            Hook::AttachmentPolicy => self.attachment = Some(wire::attachment_policy::GuestIndices::new(pre)?),
+            Hook::AttachmentPolicy => {
+                self.attachment = Some(wire::attachment_policy::GuestIndices::new(pre)?)
+            }
             Hook::Bot => self.bot = Some(wire::bot::GuestIndices::new(pre)?),
             Hook::Observer => self.observer = Some(wire::observer::GuestIndices::new(pre)?),
         }
@@ -93,7 +99,9 @@ impl Exports {
         match question {
             Question::Setup { settings } => {
                 let indices = present(self.setup.as_ref())?;
-                let answer = sandbox.enter(|store, instance| indices.load(&mut *store, instance)?.call_prepare(store, settings))?;
+                let answer = sandbox.enter(|store, instance| {
+                    indices.load(&mut *store, instance)?.call_prepare(store, settings)
+                })?;
                 Ok(Answer::Setup(answer.err().map(problems).unwrap_or_default()))
             }
             Question::Classify { conversation, limit } => {
@@ -102,7 +110,9 @@ impl Exports {
                 let answer = sandbox.enter(|store, instance| {
                     indices.load(&mut *store, instance)?.call_suggest(store, context, &seen, *limit)
                 })?;
-                finish(answer, |suggestions| suggested(suggestions, catalogue).map(Answer::Classify))
+                finish(answer, |suggestions| {
+                    suggested(suggestions, catalogue).map(Answer::Classify)
+                })
             }
             Question::Transfer { trigger, requested, conversation } => {
                 let indices = present(self.transfer.as_ref())?;
@@ -110,7 +120,13 @@ impl Exports {
                 let requested = requested.as_ref().map(target_to_wire);
                 let answer = sandbox.enter(|store, instance| {
                     let guest = indices.load(&mut *store, instance)?;
-                    guest.call_decide(store, context, trigger_to_wire(*trigger), requested.as_ref(), &seen)
+                    guest.call_decide(
+                        store,
+                        context,
+                        trigger_to_wire(*trigger),
+                        requested.as_ref(),
+                        &seen,
+                    )
                 })?;
                 finish(answer, |decision| transfer(decision).map(Answer::Transfer))
             }
@@ -121,13 +137,17 @@ impl Exports {
                 let answer = sandbox.enter(|store, instance| {
                     indices.load(&mut *store, instance)?.call_check(store, context, &seen, &message)
                 })?;
-                finish(answer, |verdict| message_answer(verdict, &message.text).map(Answer::Message))
+                finish(answer, |verdict| {
+                    message_answer(verdict, &message.text).map(Answer::Message)
+                })
             }
             Question::Emoji { by, conversation, emojis } => {
                 let indices = present(self.emoji.as_ref())?;
                 let seen = seen(conversation);
                 let answer = sandbox.enter(|store, instance| {
-                    indices.load(&mut *store, instance)?.call_check(store, context, *by, &seen, emojis)
+                    indices
+                        .load(&mut *store, instance)?
+                        .call_check(store, context, *by, &seen, emojis)
                 })?;
                 finish(answer, |verdicts| emoji_answers(verdicts, emojis.len()).map(Answer::Emoji))
             }
@@ -143,18 +163,26 @@ impl Exports {
             Question::Bot { conversation, message, state } => {
                 let indices = present(self.bot.as_ref())?;
                 let seen = seen(conversation);
-                let message = message.as_ref().map(|message| view::message(message, environment.grants));
+                let message =
+                    message.as_ref().map(|message| view::message(message, environment.grants));
                 let answer = sandbox.enter(|store, instance| {
                     let guest = indices.load(&mut *store, instance)?;
                     guest.call_answer(store, context, &seen, message.as_deref(), state.as_deref())
                 })?;
-                finish(answer, |reply| reply.map(|reply| bot(reply, catalogue)).transpose().map(Answer::Bot))
+                finish(answer, |reply| {
+                    reply.map(|reply| bot(reply, catalogue)).transpose().map(Answer::Bot)
+                })
             }
             Question::Observe { event, conversation } => {
                 let indices = present(self.observer.as_ref())?;
                 let seen = seen(conversation);
                 sandbox.enter(|store, instance| {
-                    indices.load(&mut *store, instance)?.call_seen(store, context, event_to_wire(*event), &seen)
+                    indices.load(&mut *store, instance)?.call_seen(
+                        store,
+                        context,
+                        event_to_wire(*event),
+                        &seen,
+                    )
                 })?;
                 Ok(Answer::Observed)
             }
@@ -173,9 +201,15 @@ fn finish<T>(
     match answer {
         Ok(answer) => check(answer).map_err(|what| Failure::Invalid { what }),
         Err(PluginError::NotApplicable) => Ok(Answer::NotApplicable),
-        Err(PluginError::Misconfigured(text)) => Err(Failure::Misconfigured(cut(&text, MAX_ERROR).to_owned())),
-        Err(PluginError::Unavailable(text)) => Err(Failure::Unavailable(cut(&text, MAX_ERROR).to_owned())),
-        Err(PluginError::Internal(text)) => Err(Failure::Internal(cut(&text, MAX_ERROR).to_owned())),
+        Err(PluginError::Misconfigured(text)) => {
+            Err(Failure::Misconfigured(cut(&text, MAX_ERROR).to_owned()))
+        }
+        Err(PluginError::Unavailable(text)) => {
+            Err(Failure::Unavailable(cut(&text, MAX_ERROR).to_owned()))
+        }
+        Err(PluginError::Internal(text)) => {
+            Err(Failure::Internal(cut(&text, MAX_ERROR).to_owned()))
+        }
     }
 }
 
@@ -186,12 +220,18 @@ fn problems(problems: Vec<wire::setup::Problem>) -> Vec<SetupProblem> {
     };
     let mut problems: Vec<_> = problems.into_iter().take(MAX_PROBLEMS).map(problem).collect();
     if problems.is_empty() {
-        problems.push(SetupProblem { path: String::new(), message: "the settings are refused without a reason".into() });
+        problems.push(SetupProblem {
+            path: String::new(),
+            message: "the settings are refused without a reason".into(),
+        });
     }
     problems
 }
 
-fn suggested(suggestions: Vec<wire::classifier::Suggestion>, catalogue: &Catalogue) -> Result<Vec<Suggested>, String> {
+fn suggested(
+    suggestions: Vec<wire::classifier::Suggestion>,
+    catalogue: &Catalogue,
+) -> Result<Vec<Suggested>, String> {
     at_most(suggestions.len(), MAX_SUGGESTIONS, "suggestions")?;
     let mut checked: Vec<Suggested> = Vec::with_capacity(suggestions.len());
     for suggestion in suggestions {
@@ -216,12 +256,19 @@ fn transfer(decision: wire::transfer_rules::Decision) -> Result<TransferAnswer, 
     Ok(match decision {
         Decision::Abstain => TransferAnswer::Abstain,
         Decision::Stay(why) => TransferAnswer::Stay(explanation(why)),
-        Decision::MoveTo((target, why)) => TransferAnswer::MoveTo(target_from_wire(target)?, explanation(why)),
-        Decision::Forbid((target, why)) => TransferAnswer::Forbid(target_from_wire(target)?, explanation(why)),
+        Decision::MoveTo((target, why)) => {
+            TransferAnswer::MoveTo(target_from_wire(target)?, explanation(why))
+        }
+        Decision::Forbid((target, why)) => {
+            TransferAnswer::Forbid(target_from_wire(target)?, explanation(why))
+        }
     })
 }
 
-fn message_answer(verdict: wire::message_policy::Verdict, text: &str) -> Result<MessageAnswer, String> {
+fn message_answer(
+    verdict: wire::message_policy::Verdict,
+    text: &str,
+) -> Result<MessageAnswer, String> {
     use wire::message_policy::Verdict;
     Ok(match verdict {
         Verdict::Allow => MessageAnswer::Allow,
@@ -229,7 +276,8 @@ fn message_answer(verdict: wire::message_policy::Verdict, text: &str) -> Result<
         Verdict::Deny(why) => MessageAnswer::Deny(explanation(why)),
         Verdict::Rewrite(edits) => {
             at_most(edits.len(), MAX_EDITS, "edits")?;
-            let edits: Vec<EditAnswer> = edits.into_iter().map(|edit| checked_edit(edit, text)).collect::<Result<_, _>>()?;
+            let edits: Vec<EditAnswer> =
+                edits.into_iter().map(|edit| checked_edit(edit, text)).collect::<Result<_, _>>()?;
             if edits.is_empty() { MessageAnswer::Allow } else { MessageAnswer::Rewrite(edits) }
         }
     })
@@ -244,10 +292,18 @@ fn checked_edit(edit: wire::message_policy::Edit, text: &str) -> Result<EditAnsw
         return Err(format!("edit {start}..{end} cuts a character"));
     }
     at_most(edit.replacement.len(), MAX_REPLACEMENT, "bytes of replacement")?;
-    Ok(EditAnswer { start: edit.start, end: edit.end, replacement: edit.replacement, why: explanation(edit.why) })
+    Ok(EditAnswer {
+        start: edit.start,
+        end: edit.end,
+        replacement: edit.replacement,
+        why: explanation(edit.why),
+    })
 }
 
-fn emoji_answers(verdicts: Vec<wire::emoji_policy::Verdict>, asked: usize) -> Result<Vec<EmojiAnswer>, String> {
+fn emoji_answers(
+    verdicts: Vec<wire::emoji_policy::Verdict>,
+    asked: usize,
+) -> Result<Vec<EmojiAnswer>, String> {
     use wire::emoji_policy::Verdict;
     if verdicts.len() != asked {
         return Err(format!("{} verdicts for {asked} emojis", verdicts.len()));
@@ -279,7 +335,11 @@ fn bot(reply: wire::bot::Reply, catalogue: &Catalogue) -> Result<BotAnswer, Stri
     confidence(reply.confidence)?;
     at_most(reply.actions.len(), MAX_ACTIONS, "actions")?;
     at_most(reply.state.as_ref().map_or(0, Vec::len), MAX_STATE, "bytes of state")?;
-    let actions = reply.actions.into_iter().map(|action| bot_action(action, catalogue)).collect::<Result<_, _>>()?;
+    let actions = reply
+        .actions
+        .into_iter()
+        .map(|action| bot_action(action, catalogue))
+        .collect::<Result<_, _>>()?;
     Ok(BotAnswer { confidence: reply.confidence, actions, state: reply.state })
 }
 
@@ -307,7 +367,11 @@ fn bot_action(action: wire::bot::Action, catalogue: &Catalogue) -> Result<BotAct
             BotAction::Classify(node)
         }
         Action::HandOver((department, why)) => {
-            at_most(department.as_ref().map_or(0, String::len), MAX_ID, "bytes of a department's id")?;
+            at_most(
+                department.as_ref().map_or(0, String::len),
+                MAX_ID,
+                "bytes of a department's id",
+            )?;
             BotAction::HandOver(department, explanation(why))
         }
         Action::Close(why) => BotAction::Close(explanation(why)),
@@ -315,7 +379,11 @@ fn bot_action(action: wire::bot::Action, catalogue: &Catalogue) -> Result<BotAct
 }
 
 fn confidence(value: f32) -> Result<(), String> {
-    if (0.0..=1.0).contains(&value) { Ok(()) } else { Err(format!("confidence {value} is not within 0 to 1")) }
+    if (0.0..=1.0).contains(&value) {
+        Ok(())
+    } else {
+        Err(format!("confidence {value} is not within 0 to 1"))
+    }
 }
 
 fn at_most(count: usize, most: usize, what: &str) -> Result<(), String> {
@@ -327,7 +395,12 @@ fn explanation(given: Explanation) -> Explanation {
     Explanation {
         code: shorten(given.code, MAX_CODE),
         detail: shorten(given.detail, MAX_DETAIL),
-        evidence: given.evidence.into_iter().take(MAX_EVIDENCE).map(|text| shorten(text, MAX_EVIDENCE_TEXT)).collect(),
+        evidence: given
+            .evidence
+            .into_iter()
+            .take(MAX_EVIDENCE)
+            .map(|text| shorten(text, MAX_EVIDENCE_TEXT))
+            .collect(),
     }
 }
 
@@ -349,7 +422,8 @@ fn target_to_wire(target: &Target) -> wire::transfer_rules::Target {
 }
 
 fn target_from_wire(target: wire::transfer_rules::Target) -> Result<Target, String> {
-    let id = |id: String| at_most(id.len(), MAX_ID, "bytes of a target's id").map(|()| Text::from(id));
+    let id =
+        |id: String| at_most(id.len(), MAX_ID, "bytes of a target's id").map(|()| Text::from(id));
     Ok(match target {
         wire::transfer_rules::Target::Department(department) => Target::Department(id(department)?),
         wire::transfer_rules::Target::Agent(agent) => Target::Agent(id(agent)?),

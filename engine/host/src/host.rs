@@ -129,8 +129,10 @@ impl Host {
     /// Counters of all plugins that were ever bound, by plugin and hook.
     pub fn metrics(&self) -> Vec<PluginMetrics> {
         let counters = self.shared.counters.lock().clone();
-        let mut metrics: Vec<PluginMetrics> =
-            counters.iter().map(|((plugin, hook), counters)| counters.read(plugin, *hook)).collect();
+        let mut metrics: Vec<PluginMetrics> = counters
+            .iter()
+            .map(|((plugin, hook), counters)| counters.read(plugin, *hook))
+            .collect();
         for one in &mut metrics {
             one.quarantine = self.quarantine(&one.plugin);
         }
@@ -146,7 +148,11 @@ impl Host {
             BreakerState::Open { until_ms } => until_ms.saturating_sub(self.shared.now_ms()),
             BreakerState::Probing => 0,
         };
-        Some(Quarantine { state: breaker.state(), retry_in_ms, reason: breaker.reason().to_owned() })
+        Some(Quarantine {
+            state: breaker.state(),
+            retry_in_ms,
+            reason: breaker.reason().to_owned(),
+        })
     }
 }
 
@@ -162,6 +168,7 @@ impl Shared {
 
     /// Remembers which units are the newest, for `metrics`.
     pub(crate) fn remember(&self, units: &[Arc<Unit>]) {
-        *self.units.lock() = units.iter().map(|unit| (unit.id.clone(), Arc::downgrade(unit))).collect();
+        *self.units.lock() =
+            units.iter().map(|unit| (unit.id.clone(), Arc::downgrade(unit))).collect();
     }
 }

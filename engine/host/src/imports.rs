@@ -10,7 +10,9 @@ use crate::hook::{Grant, Grants};
 use crate::input::{Agent, Department, Message};
 use crate::sandbox::{Guest, HostBound};
 use crate::view;
-use crate::wire::dialogo::plugin::{assets, catalogue, directory, history, log, patterns, settings};
+use crate::wire::dialogo::plugin::{
+    assets, catalogue, directory, history, log, patterns, settings,
+};
 
 /// Calls to the host in one call to the guest.
 const MAX_HOST_CALLS: u32 = 10_000;
@@ -53,7 +55,12 @@ impl Guest {
 }
 
 impl log::Host for Guest {
-    fn write(&mut self, level: log::Level, message: String, fields: Vec<(String, String)>) -> Result<()> {
+    fn write(
+        &mut self,
+        level: log::Level,
+        message: String,
+        fields: Vec<(String, String)>,
+    ) -> Result<()> {
         self.count()?;
         self.used.log_lines += 1;
         if self.used.log_lines > MAX_LOG_LINES {
@@ -65,11 +72,21 @@ impl log::Host for Guest {
         let message = cut(message);
         let fields = cut(format!("{fields:?}"));
         match level {
-            log::Level::Trace => tracing::trace!(target: "plugin", plugin, version, call, fields, "{message}"),
-            log::Level::Debug => tracing::debug!(target: "plugin", plugin, version, call, fields, "{message}"),
-            log::Level::Info => tracing::info!(target: "plugin", plugin, version, call, fields, "{message}"),
-            log::Level::Warn => tracing::warn!(target: "plugin", plugin, version, call, fields, "{message}"),
-            log::Level::Error => tracing::error!(target: "plugin", plugin, version, call, fields, "{message}"),
+            log::Level::Trace => {
+                tracing::trace!(target: "plugin", plugin, version, call, fields, "{message}")
+            }
+            log::Level::Debug => {
+                tracing::debug!(target: "plugin", plugin, version, call, fields, "{message}")
+            }
+            log::Level::Info => {
+                tracing::info!(target: "plugin", plugin, version, call, fields, "{message}")
+            }
+            log::Level::Warn => {
+                tracing::warn!(target: "plugin", plugin, version, call, fields, "{message}")
+            }
+            log::Level::Error => {
+                tracing::error!(target: "plugin", plugin, version, call, fields, "{message}")
+            }
         }
         if self.used.log_lines == MAX_LOG_LINES {
             tracing::warn!(target: "plugin", plugin, version, call, "further lines of this call are left out");
@@ -97,7 +114,12 @@ impl settings::Host for Guest {
 }
 
 impl patterns::Host for Guest {
-    fn find(&mut self, pattern_set: String, text: String, limit: u32) -> Result<Vec<patterns::Hit>> {
+    fn find(
+        &mut self,
+        pattern_set: String,
+        text: String,
+        limit: u32,
+    ) -> Result<Vec<patterns::Hit>> {
         self.count()?;
         self.used.find_bytes += text.len() as u64;
         if self.used.find_bytes > MAX_FIND_BYTES {
@@ -154,7 +176,10 @@ impl history::Host for Guest {
         let messages = &self.call.history;
         let first = match before {
             None => 0,
-            Some(id) => messages.iter().position(|message| *message.id == *id).map_or(messages.len(), |at| at + 1),
+            Some(id) => messages
+                .iter()
+                .position(|message| *message.id == *id)
+                .map_or(messages.len(), |at| at + 1),
         };
         let grants = self.environment.grants;
         let page = messages.iter().skip(first).take(limit.min(MAX_PAGE) as usize);
@@ -183,4 +208,3 @@ fn cut(mut text: String) -> String {
     }
     text
 }
-

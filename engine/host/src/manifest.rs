@@ -120,13 +120,19 @@ impl Manifest {
     fn check(&self) -> Result<(), ManifestError> {
         let value = |key, problem: String| Err(ManifestError::Value { key, problem });
         if !is_id(&self.id) {
-            return value("id", format!("`{}` is not 1 to 64 characters of a-z, 0-9 and \"-\"", self.id));
+            return value(
+                "id",
+                format!("`{}` is not 1 to 64 characters of a-z, 0-9 and \"-\"", self.id),
+            );
         }
         if self.version.is_empty() || self.version.len() > 64 {
             return value("version", "must have 1 to 64 characters".into());
         }
         if self.api != API && !self.api.starts_with(&format!("{API}.")) {
-            return value("api", format!("this host speaks {API}, the plugin was built against {}", self.api));
+            return value(
+                "api",
+                format!("this host speaks {API}, the plugin was built against {}", self.api),
+            );
         }
         if self.hooks.iter().all(|hook| *hook == Hook::Setup) {
             return value("hooks", "at least one hook besides `setup` is needed".into());
@@ -141,7 +147,10 @@ impl Manifest {
             return value("instances", "reuse = 0 makes no sense: write \"fresh\"".into());
         }
         if let Some(set) = self.patterns.sets.iter().find(|set| !set.pointer.starts_with('/')) {
-            return value("patterns.sets", format!("`{}` is not a JSON pointer: it must begin with /", set.pointer));
+            return value(
+                "patterns.sets",
+                format!("`{}` is not a JSON pointer: it must begin with /", set.pointer),
+            );
         }
         if self.settings.as_deref().is_some_and(|path| !is_inside(path)) {
             return value("settings", "must be a path inside the package".into());
@@ -158,7 +167,9 @@ impl Manifest {
 /// A path without `..`, drive or root.
 pub(crate) fn is_inside(path: &str) -> bool {
     !path.is_empty()
-        && std::path::Path::new(path).components().all(|part| matches!(part, std::path::Component::Normal(_)))
+        && std::path::Path::new(path)
+            .components()
+            .all(|part| matches!(part, std::path::Component::Normal(_)))
 }
 
 fn is_id(id: &str) -> bool {
@@ -211,6 +222,9 @@ mod tests {
             assert!(error.contains(key), "{error}");
         }
         assert!(matches!(Manifest::parse("hooks = 3"), Err(ManifestError::Format(_))));
-        assert!(matches!(Manifest::parse(&format!("colour = 1\n{GOOD}")), Err(ManifestError::Format(_))));
+        assert!(matches!(
+            Manifest::parse(&format!("colour = 1\n{GOOD}")),
+            Err(ManifestError::Format(_))
+        ));
     }
 }

@@ -12,9 +12,9 @@ use crate::hook::Hook;
 use crate::input::{Explanation, Target};
 use crate::question::{Answer, AttachmentAnswer, EmojiAnswer, MessageAnswer, TransferAnswer};
 use crate::verdict::{
-    AttachmentOutcome, AttachmentVerdict, BotOutcome, BotReply, ClassifyOutcome, Conflict, Decision, Edit,
-    MessageOutcome, MessageVerdict, Mode, ObserveOutcome, OnFailure, Proposal, Reason, Source, Suggestion,
-    TransferOutcome,
+    AttachmentOutcome, AttachmentVerdict, BotOutcome, BotReply, ClassifyOutcome, Conflict,
+    Decision, Edit, MessageOutcome, MessageVerdict, Mode, ObserveOutcome, OnFailure, Proposal,
+    Reason, Source, Suggestion, TransferOutcome,
 };
 
 /// What one plugin of the chain said, or why it did not.
@@ -41,7 +41,11 @@ impl Said {
         (self.on_failure == OnFailure::Closed).then(|| {
             self.reason(&Explanation {
                 code: format!("plugin-{}", failure.kind().name()).into(),
-                detail: format!("the plugin {} could not judge this, and nothing passes without it", self.plugin).into(),
+                detail: format!(
+                    "the plugin {} could not judge this, and nothing passes without it",
+                    self.plugin
+                )
+                .into(),
                 evidence: vec![failure.to_string().into()],
             })
         })
@@ -73,7 +77,11 @@ fn enforced(said: &[Said]) -> impl Iterator<Item = &Said> {
 
 /// One decision each; those in shadow that gave an answer are asked whether they agree.
 fn decisions(said: &[Said], agrees: impl Fn(&Said) -> bool) -> Vec<Decision> {
-    said.iter().map(|one| one.decision((one.mode == Mode::Shadow && one.result.is_ok()).then(|| agrees(one)))).collect()
+    said.iter()
+        .map(|one| {
+            one.decision((one.mode == Mode::Shadow && one.result.is_ok()).then(|| agrees(one)))
+        })
+        .collect()
 }
 
 /// A plugin in shadow as if it alone counted.
@@ -82,12 +90,20 @@ fn alone(one: &Said) -> Vec<Said> {
 }
 
 /// Message and emoji policies over one message.
-pub(crate) fn message(said: &[Said], text: &str, found: &EmojisFound, may_be_empty: bool) -> MessageOutcome {
+pub(crate) fn message(
+    said: &[Said],
+    text: &str,
+    found: &EmojisFound,
+    may_be_empty: bool,
+) -> MessageOutcome {
     let (verdict, conflicts) = message_verdict(said, text, found, may_be_empty);
     let decisions = decisions(said, |one| {
         let (own, _) = message_verdict(&alone(one), text, found, may_be_empty);
         match (&own, &verdict) {
-            (MessageVerdict::Rewrite { text: own, .. }, MessageVerdict::Rewrite { text: merged, .. }) => own == merged,
+            (
+                MessageVerdict::Rewrite { text: own, .. },
+                MessageVerdict::Rewrite { text: merged, .. },
+            ) => own == merged,
             _ => std::mem::discriminant(&own) == std::mem::discriminant(&verdict),
         }
     });
@@ -106,12 +122,14 @@ fn message_verdict(
         match &one.result {
             Ok(Answer::Message(MessageAnswer::Warn(why))) => warnings.push(one.reason(why)),
             Ok(Answer::Message(MessageAnswer::Deny(why))) => denials.push(one.reason(why)),
-            Ok(Answer::Message(MessageAnswer::Rewrite(wanted))) => edits.extend(wanted.iter().map(|edit| Edit {
-                start: edit.start,
-                end: edit.end,
-                replacement: edit.replacement.clone(),
-                reason: one.reason(&edit.why),
-            })),
+            Ok(Answer::Message(MessageAnswer::Rewrite(wanted))) => {
+                edits.extend(wanted.iter().map(|edit| Edit {
+                    start: edit.start,
+                    end: edit.end,
+                    replacement: edit.replacement.clone(),
+                    reason: one.reason(&edit.why),
+                }))
+            }
             Ok(Answer::Emoji(answers)) => {
                 for (answer, places) in answers.iter().zip(&found.places) {
                     emoji_edits(one, answer, places, text, &mut edits, &mut denials);
@@ -124,14 +142,21 @@ fn message_verdict(
         return (MessageVerdict::Deny(denials), Vec::new());
     }
     if edits.is_empty() {
-        let verdict = if warnings.is_empty() { MessageVerdict::Allow } else { MessageVerdict::Warn(warnings) };
+        let verdict = if warnings.is_empty() {
+            MessageVerdict::Allow
+        } else {
+            MessageVerdict::Warn(warnings)
+        };
         return (verdict, Vec::new());
     }
     let (edits, conflicts) = settle(edits);
     let rewritten = apply(text, &edits);
     if rewritten.trim().is_empty() && !may_be_empty {
         // Nobody is shown an empty bubble: the reasons of the edits are the reasons of the denial.
-        return (MessageVerdict::Deny(edits.into_iter().map(|edit| edit.reason).collect()), conflicts);
+        return (
+            MessageVerdict::Deny(edits.into_iter().map(|edit| edit.reason).collect()),
+            conflicts,
+        );
     }
     (MessageVerdict::Rewrite { text: rewritten, edits, warnings }, conflicts)
 }
@@ -151,7 +176,8 @@ fn emoji_edits(
         EmojiAnswer::Replace(replacement, why) => (Some(replacement), why),
     };
     edits.extend(places.iter().map(|place| {
-        let start = if replacement.is_none() { with_space_before(text, place) } else { place.start };
+        let start =
+            if replacement.is_none() { with_space_before(text, place) } else { place.start };
         Edit {
             start: start as u32,
             end: place.end as u32,
@@ -176,7 +202,9 @@ fn settle(mut edits: Vec<Edit>) -> (Vec<Edit>, Vec<Conflict>) {
     for edit in edits {
         match kept.last() {
             Some(last) if overlap(last, &edit) => {
-                if (last.start, last.end, &last.replacement) != (edit.start, edit.end, &edit.replacement) {
+                if (last.start, last.end, &last.replacement)
+                    != (edit.start, edit.end, &edit.replacement)
+                {
                     conflicts.push(Conflict { kept: last.reason.plugin.clone(), dropped: edit });
                 }
             }
@@ -271,7 +299,9 @@ fn suggestions(said: &[Said], limit: u32) -> Vec<Suggestion> {
 pub(crate) fn transfer(said: &[Said], requested: Option<&Target>) -> TransferOutcome {
     let (forbidden, proposal) = transfer_verdict(said, requested);
     let decisions = decisions(said, |one| match &one.result {
-        Ok(Answer::Transfer(TransferAnswer::Forbid(target, _))) => forbidden.iter().any(|(known, _)| known == target),
+        Ok(Answer::Transfer(TransferAnswer::Forbid(target, _))) => {
+            forbidden.iter().any(|(known, _)| known == target)
+        }
         _ => {
             let (_, own) = transfer_verdict(&alone(one), requested);
             destination(own.as_ref()) == destination(proposal.as_ref())
@@ -287,7 +317,10 @@ fn destination(proposal: Option<&Proposal>) -> Option<Option<&Target>> {
     })
 }
 
-fn transfer_verdict(said: &[Said], requested: Option<&Target>) -> (Vec<(Target, Reason)>, Option<Proposal>) {
+fn transfer_verdict(
+    said: &[Said],
+    requested: Option<&Target>,
+) -> (Vec<(Target, Reason)>, Option<Proposal>) {
     let (mut forbidden, mut proposals) = (Vec::new(), Vec::new());
     for one in enforced(said) {
         if let Some(reason) = one.closed() {
@@ -297,8 +330,12 @@ fn transfer_verdict(said: &[Said], requested: Option<&Target>) -> (Vec<(Target, 
             }
         }
         match &one.result {
-            Ok(Answer::Transfer(TransferAnswer::Forbid(target, why))) => forbidden.push((target.clone(), one.reason(why))),
-            Ok(Answer::Transfer(TransferAnswer::Stay(why))) => proposals.push(Proposal::Stay(one.reason(why))),
+            Ok(Answer::Transfer(TransferAnswer::Forbid(target, why))) => {
+                forbidden.push((target.clone(), one.reason(why)))
+            }
+            Ok(Answer::Transfer(TransferAnswer::Stay(why))) => {
+                proposals.push(Proposal::Stay(one.reason(why)))
+            }
             Ok(Answer::Transfer(TransferAnswer::MoveTo(target, why))) => {
                 proposals.push(Proposal::MoveTo(target.clone(), one.reason(why)));
             }
@@ -317,7 +354,8 @@ fn transfer_verdict(said: &[Said], requested: Option<&Target>) -> (Vec<(Target, 
 pub(crate) fn bot(said: &[Said]) -> BotOutcome {
     let reply = bot_reply(said);
     let decisions = decisions(said, |one| {
-        bot_reply(&alone(one)).map(|own| own.actions) == reply.as_ref().map(|merged| merged.actions.clone())
+        bot_reply(&alone(one)).map(|own| own.actions)
+            == reply.as_ref().map(|merged| merged.actions.clone())
     });
     BotOutcome { reply, decisions }
 }
@@ -346,22 +384,38 @@ pub(crate) fn summary(answer: &Answer) -> String {
         Answer::Observed => "seen".into(),
         Answer::Setup(problems) if problems.is_empty() => "accepted".into(),
         Answer::Setup(problems) => format!("{} problems", problems.len()),
-        Answer::Classify(suggested) => match suggested.iter().max_by(|a, b| a.confidence.total_cmp(&b.confidence)) {
-            Some(best) => format!("{} {:.2}", best.node, best.confidence),
-            None => "nothing".into(),
-        },
+        Answer::Classify(suggested) => {
+            match suggested.iter().max_by(|a, b| a.confidence.total_cmp(&b.confidence)) {
+                Some(best) => format!("{} {:.2}", best.node, best.confidence),
+                None => "nothing".into(),
+            }
+        }
         Answer::Transfer(TransferAnswer::Abstain) => "abstain".into(),
         Answer::Transfer(TransferAnswer::Stay(_)) => "stay".into(),
-        Answer::Transfer(TransferAnswer::MoveTo(target, _)) => format!("move-to {}", target_name(target)),
-        Answer::Transfer(TransferAnswer::Forbid(target, _)) => format!("forbid {}", target_name(target)),
-        Answer::Message(MessageAnswer::Allow) | Answer::Attachment(AttachmentAnswer::Allow) => "allow".into(),
-        Answer::Message(MessageAnswer::Warn(_)) | Answer::Attachment(AttachmentAnswer::Warn(_)) => "warn".into(),
-        Answer::Message(MessageAnswer::Deny(_)) | Answer::Attachment(AttachmentAnswer::Deny(_)) => "deny".into(),
+        Answer::Transfer(TransferAnswer::MoveTo(target, _)) => {
+            format!("move-to {}", target_name(target))
+        }
+        Answer::Transfer(TransferAnswer::Forbid(target, _)) => {
+            format!("forbid {}", target_name(target))
+        }
+        Answer::Message(MessageAnswer::Allow) | Answer::Attachment(AttachmentAnswer::Allow) => {
+            "allow".into()
+        }
+        Answer::Message(MessageAnswer::Warn(_)) | Answer::Attachment(AttachmentAnswer::Warn(_)) => {
+            "warn".into()
+        }
+        Answer::Message(MessageAnswer::Deny(_)) | Answer::Attachment(AttachmentAnswer::Deny(_)) => {
+            "deny".into()
+        }
         Answer::Message(MessageAnswer::Rewrite(edits)) => format!("rewrite {}", edits.len()),
         Answer::Emoji(answers) => {
             let touched = answers.iter().filter(|answer| **answer != EmojiAnswer::Allow).count();
             let word = strongest_emoji(answers);
-            if touched == 0 { word.into() } else { format!("{word} {touched} of {}", answers.len()) }
+            if touched == 0 {
+                word.into()
+            } else {
+                format!("{word} {touched} of {}", answers.len())
+            }
         }
         Answer::Bot(Some(reply)) => format!("{} actions", reply.actions.len()),
         Answer::Bot(None) => "no answer".into(),
@@ -392,29 +446,40 @@ pub(crate) fn target_name(target: &Target) -> String {
 /// Everything an answer explains.
 pub(crate) fn explanations(answer: &Answer) -> Vec<Explanation> {
     match answer {
-        Answer::Setup(_) | Answer::Observed | Answer::NotApplicable | Answer::Bot(None) => Vec::new(),
+        Answer::Setup(_) | Answer::Observed | Answer::NotApplicable | Answer::Bot(None) => {
+            Vec::new()
+        }
         Answer::Classify(suggested) => suggested.iter().filter_map(|one| one.why.clone()).collect(),
         Answer::Transfer(
-            TransferAnswer::Stay(why) | TransferAnswer::MoveTo(_, why) | TransferAnswer::Forbid(_, why),
+            TransferAnswer::Stay(why)
+            | TransferAnswer::MoveTo(_, why)
+            | TransferAnswer::Forbid(_, why),
         )
         | Answer::Message(MessageAnswer::Warn(why) | MessageAnswer::Deny(why))
-        | Answer::Attachment(AttachmentAnswer::Warn(why) | AttachmentAnswer::Deny(why)) => vec![why.clone()],
+        | Answer::Attachment(AttachmentAnswer::Warn(why) | AttachmentAnswer::Deny(why)) => {
+            vec![why.clone()]
+        }
         Answer::Transfer(TransferAnswer::Abstain)
         | Answer::Message(MessageAnswer::Allow)
         | Answer::Attachment(AttachmentAnswer::Allow) => Vec::new(),
-        Answer::Message(MessageAnswer::Rewrite(edits)) => edits.iter().map(|edit| edit.why.clone()).collect(),
+        Answer::Message(MessageAnswer::Rewrite(edits)) => {
+            edits.iter().map(|edit| edit.why.clone()).collect()
+        }
         Answer::Emoji(answers) => answers
             .iter()
             .filter_map(|answer| match answer {
                 EmojiAnswer::Allow => None,
-                EmojiAnswer::Strip(why) | EmojiAnswer::Replace(_, why) | EmojiAnswer::Deny(why) => Some(why.clone()),
+                EmojiAnswer::Strip(why) | EmojiAnswer::Replace(_, why) | EmojiAnswer::Deny(why) => {
+                    Some(why.clone())
+                }
             })
             .collect(),
         Answer::Bot(Some(reply)) => reply
             .actions
             .iter()
             .filter_map(|action| match action {
-                crate::verdict::BotAction::HandOver(_, why) | crate::verdict::BotAction::Close(why) => Some(why.clone()),
+                crate::verdict::BotAction::HandOver(_, why)
+                | crate::verdict::BotAction::Close(why) => Some(why.clone()),
                 _ => None,
             })
             .collect(),
@@ -459,18 +524,29 @@ mod tests {
         let rewrite = said("r", Ok(Answer::Message(MessageAnswer::Rewrite(vec![edit(0, 2, "X")]))));
         let allow = said("a", Ok(Answer::Message(MessageAnswer::Allow)));
         assert_eq!(judge(std::slice::from_ref(&allow), "abc").verdict, MessageVerdict::Allow);
-        assert!(matches!(judge(&[allow.clone(), warn.clone()], "abc").verdict, MessageVerdict::Warn(_)));
+        assert!(matches!(
+            judge(&[allow.clone(), warn.clone()], "abc").verdict,
+            MessageVerdict::Warn(_)
+        ));
         match judge(&[warn.clone(), rewrite.clone()], "abc").verdict {
-            MessageVerdict::Rewrite { text, warnings, .. } => assert_eq!((text.as_str(), warnings.len()), ("Xc", 1)),
+            MessageVerdict::Rewrite { text, warnings, .. } => {
+                assert_eq!((text.as_str(), warnings.len()), ("Xc", 1))
+            }
             other => panic!("{other:?}"),
         }
-        assert!(matches!(judge(&[allow, warn, rewrite, deny], "abc").verdict, MessageVerdict::Deny(_)));
+        assert!(matches!(
+            judge(&[allow, warn, rewrite, deny], "abc").verdict,
+            MessageVerdict::Deny(_)
+        ));
     }
 
     #[test]
     fn overlapping_edits_keep_the_earlier_and_tell() {
         let first = said("1", Ok(Answer::Message(MessageAnswer::Rewrite(vec![edit(2, 5, "-")]))));
-        let second = said("2", Ok(Answer::Message(MessageAnswer::Rewrite(vec![edit(0, 3, "+"), edit(6, 7, "!")]))));
+        let second = said(
+            "2",
+            Ok(Answer::Message(MessageAnswer::Rewrite(vec![edit(0, 3, "+"), edit(6, 7, "!")]))),
+        );
         let outcome = judge(&[first, second], "abcdefgh");
         let MessageVerdict::Rewrite { text, edits, .. } = outcome.verdict else { panic!() };
         assert_eq!(text, "+def!h");
@@ -481,20 +557,28 @@ mod tests {
 
     #[test]
     fn emojis_are_taken_out_everywhere_with_their_space() {
-        let strip = said("e", Ok(Answer::Emoji(vec![EmojiAnswer::Strip(why("s")), EmojiAnswer::Allow])));
-        let MessageVerdict::Rewrite { text, .. } = judge(std::slice::from_ref(&strip), "oi 🖕 :middle_finger: 🙂 🖕").verdict
+        let strip =
+            said("e", Ok(Answer::Emoji(vec![EmojiAnswer::Strip(why("s")), EmojiAnswer::Allow])));
+        let MessageVerdict::Rewrite { text, .. } =
+            judge(std::slice::from_ref(&strip), "oi 🖕 :middle_finger: 🙂 🖕").verdict
         else {
             panic!()
         };
         assert_eq!(text, "oi 🙂");
-        assert!(matches!(judge(&[strip], "🖕").verdict, MessageVerdict::Deny(_)), "nothing is left");
+        assert!(
+            matches!(judge(&[strip], "🖕").verdict, MessageVerdict::Deny(_)),
+            "nothing is left"
+        );
     }
 
     #[test]
     fn failing_open_and_closed() {
-        let failed = |on_failure| Said { on_failure, ..said("f", Err(Failure::Missing("gone".into()))) };
+        let failed =
+            |on_failure| Said { on_failure, ..said("f", Err(Failure::Missing("gone".into()))) };
         assert_eq!(judge(&[failed(OnFailure::Open)], "a").verdict, MessageVerdict::Allow);
-        let MessageVerdict::Deny(reasons) = judge(&[failed(OnFailure::Closed)], "a").verdict else { panic!() };
+        let MessageVerdict::Deny(reasons) = judge(&[failed(OnFailure::Closed)], "a").verdict else {
+            panic!()
+        };
         assert_eq!(&*reasons[0].explanation.code, "plugin-missing");
         let outcome = transfer(&[failed(OnFailure::Closed)], Some(&Target::Bot));
         assert_eq!(outcome.why_not(&Target::Bot).len(), 1);
@@ -517,11 +601,19 @@ mod tests {
     #[test]
     fn classifiers_are_combined_per_node_with_their_sources() {
         let suggest = |plugin: &str, nodes: &[(&str, f32)]| {
-            let suggested = nodes.iter().map(|(node, confidence)| Suggested { node: (*node).into(), confidence: *confidence, why: None });
+            let suggested = nodes.iter().map(|(node, confidence)| Suggested {
+                node: (*node).into(),
+                confidence: *confidence,
+                why: None,
+            });
             said(plugin, Ok(Answer::Classify(suggested.collect())))
         };
-        let outcome = classify(&[suggest("1", &[("a", 0.5), ("b", 0.6)]), suggest("2", &[("a", 0.9), ("c", 0.1)])], 2);
-        let got: Vec<_> = outcome.suggestions.iter().map(|s| (&*s.node, s.confidence, s.sources.len())).collect();
+        let outcome = classify(
+            &[suggest("1", &[("a", 0.5), ("b", 0.6)]), suggest("2", &[("a", 0.9), ("c", 0.1)])],
+            2,
+        );
+        let got: Vec<_> =
+            outcome.suggestions.iter().map(|s| (&*s.node, s.confidence, s.sources.len())).collect();
         assert_eq!(got, [("a", 0.9, 2), ("b", 0.6, 1)]);
         assert_eq!(&*outcome.suggestions[0].sources[0].plugin, "2");
     }
@@ -540,6 +632,8 @@ mod tests {
             None,
         );
         assert_eq!(outcome.forbidden.len(), 2);
-        assert!(matches!(&outcome.proposal, Some(Proposal::MoveTo(target, reason)) if *target == to("y") && &*reason.plugin == "2"));
+        assert!(
+            matches!(&outcome.proposal, Some(Proposal::MoveTo(target, reason)) if *target == to("y") && &*reason.plugin == "2")
+        );
     }
 }

@@ -54,7 +54,9 @@ pub enum PackageError {
         source: std::io::Error,
     },
     /// There is no manifest where one should be.
-    #[error("{path} is missing: a package is a folder with plugin.toml and NAME.wasm, or NAME.wasm beside NAME.plugin.toml")]
+    #[error(
+        "{path} is missing: a package is a folder with plugin.toml and NAME.wasm, or NAME.wasm beside NAME.plugin.toml"
+    )]
     NoManifest {
         /// Where it should be.
         path: PathBuf,
@@ -171,11 +173,13 @@ fn read_manifest(path: &Path) -> Result<Manifest, PackageError> {
     if !path.exists() {
         return Err(PackageError::NoManifest { path: path.into() });
     }
-    Manifest::parse(&read_text(path)?).map_err(|source| PackageError::Manifest { path: path.into(), source })
+    Manifest::parse(&read_text(path)?)
+        .map_err(|source| PackageError::Manifest { path: path.into(), source })
 }
 
 fn read_text(path: &Path) -> Result<String, PackageError> {
-    String::from_utf8(read_file(path, MAX_TEXT)?).map_err(|_| PackageError::NotText { path: path.into() })
+    String::from_utf8(read_file(path, MAX_TEXT)?)
+        .map_err(|_| PackageError::NotText { path: path.into() })
 }
 
 fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, PackageError> {

@@ -36,7 +36,9 @@ impl CodeCache {
     pub(crate) fn open(folder: &Path, engine: &Engine) -> Option<Self> {
         let opened = private_folder(folder).and_then(|()| read_or_make_key(&folder.join("key")));
         match opened {
-            Ok(key) => Some(CodeCache { folder: folder.into(), key, compatibility: compatibility(engine) }),
+            Ok(key) => {
+                Some(CodeCache { folder: folder.into(), key, compatibility: compatibility(engine) })
+            }
             Err(error) => {
                 tracing::warn!(folder = %folder.display(), %error, "compiled plugins cannot be kept here");
                 None
@@ -109,7 +111,10 @@ pub(crate) fn component(
     Ok((component, Origin::Compiled))
 }
 
-#[expect(unsafe_code, reason = "loading machine code: the caller has just verified the file's keyed MAC")]
+#[expect(
+    unsafe_code,
+    reason = "loading machine code: the caller has just verified the file's keyed MAC"
+)]
 fn deserialize(engine: &Engine, path: &Path) -> wasmtime::Result<Component> {
     // SAFETY: the file was written by `store` of a host with this key (its MAC was verified), for an engine with this
     // compatibility hash, and lies in a folder that only this user may write.

@@ -127,11 +127,8 @@ impl Binding {
     /// Binds a package at all of its hooks: enforced, open, with everything it asks for granted. For tools and tests.
     pub fn of(package: Arc<Package>, settings: Value) -> Self {
         let manifest = &package.manifest;
-        let hooks = manifest.hooks.iter().filter(|hook| **hook != Hook::Setup).map(|hook| HookBinding {
-            hook: *hook,
-            order: 0,
-            mode: Mode::Enforce,
-            on_failure: OnFailure::Open,
+        let hooks = manifest.hooks.iter().filter(|hook| **hook != Hook::Setup).map(|hook| {
+            HookBinding { hook: *hook, order: 0, mode: Mode::Enforce, on_failure: OnFailure::Open }
         });
         Binding {
             id: manifest.id.clone(),
@@ -156,7 +153,11 @@ pub struct Plugin {
 
 impl Plugin {
     /// Asks in a fresh sandbox, without queue, breaker or metrics. Blocks.
-    pub fn ask(&self, call: &Arc<Call>, question: &Question) -> (Result<Answer, crate::Failure>, crate::Cost) {
+    pub fn ask(
+        &self,
+        call: &Arc<Call>,
+        question: &Question,
+    ) -> (Result<Answer, crate::Failure>, crate::Cost) {
         self.unit.ask_fresh(call, question)
     }
 
@@ -194,7 +195,11 @@ pub struct ReusedPlugin<'p> {
 
 impl ReusedPlugin<'_> {
     /// Asks in the sandbox of the last call, unless that failed.
-    pub fn ask(&mut self, call: &Arc<Call>, question: &Question) -> (Result<Answer, crate::Failure>, crate::Cost) {
+    pub fn ask(
+        &mut self,
+        call: &Arc<Call>,
+        question: &Question,
+    ) -> (Result<Answer, crate::Failure>, crate::Cost) {
         self.unit.ask_warm(&mut self.warm, u32::MAX, call, question)
     }
 }
@@ -211,7 +216,11 @@ impl Host {
         let (mut units, mut seats, mut problems) = (Vec::new(), Vec::new(), Vec::new());
         for binding in &bindings {
             if bindings.iter().filter(|other| other.id == binding.id).count() > 1 {
-                problems.push(PluginProblem::new(&binding.id, ProblemKind::Manifest, "this id is bound twice"));
+                problems.push(PluginProblem::new(
+                    &binding.id,
+                    ProblemKind::Manifest,
+                    "this id is bound twice",
+                ));
                 continue;
             }
             match self.unit(binding, surroundings, previous, binding.probe) {
@@ -249,7 +258,12 @@ impl Host {
             departments: departments.clone(),
             counters: self.shared.counters(&unit.id, hook.hook),
         };
-        binding.hooks.iter().filter(|hook| hook.mode != Mode::Off && hook.hook != Hook::Setup).map(seat).collect()
+        binding
+            .hooks
+            .iter()
+            .filter(|hook| hook.mode != Mode::Off && hook.hook != Hook::Setup)
+            .map(seat)
+            .collect()
     }
 
     fn unit(
@@ -262,16 +276,21 @@ impl Host {
         let catalogue = &surroundings.catalogue;
         let package = match &binding.source {
             Source::Package(package) => package,
-            Source::Missing(reason) => return Ok(Arc::new(missing(&self.shared, binding, catalogue, reason))),
+            Source::Missing(reason) => {
+                return Ok(Arc::new(missing(&self.shared, binding, catalogue, reason)));
+            }
         };
         let plan = Plan::new(binding, package, surroundings, self.shared.config.ceilings);
-        let before = previous.and_then(|chain| chain.unit(&binding.id)).filter(|unit| unit.loaded.is_ok());
+        let before =
+            previous.and_then(|chain| chain.unit(&binding.id)).filter(|unit| unit.loaded.is_ok());
         if let Some(same) = before.filter(|unit| unit.identity == plan.identity) {
             return Ok(same.clone());
         }
         check_hooks(binding, package)?;
-        let patterns = patterns(&binding.id, &binding.settings, &package.manifest.patterns.sets, before)?;
-        let environment = Arc::new(environment(&self.shared, binding, package, patterns, catalogue));
+        let patterns =
+            patterns(&binding.id, &binding.settings, &package.manifest.patterns.sets, before)?;
+        let environment =
+            Arc::new(environment(&self.shared, binding, package, patterns, catalogue));
         let same_code = before.filter(|unit| unit.code_identity == plan.code_identity);
         let loaded = match same_code {
             Some(unit) => unit.loaded.clone(),
@@ -279,9 +298,13 @@ impl Host {
         };
         let cases = match same_code {
             Some(unit) => unit.cases.clone(),
-            None => Arc::new(cases::cases_of(package).map_err(|problems| case_problems(&binding.id, &problems))?),
+            None => Arc::new(
+                cases::cases_of(package)
+                    .map_err(|problems| case_problems(&binding.id, &problems))?,
+            ),
         };
-        let same_settings = same_code.filter(|unit| unit.environment.settings == environment.settings);
+        let same_settings =
+            same_code.filter(|unit| unit.environment.settings == environment.settings);
         let mut unit = Unit {
             uid: Unit::next_uid(),
             id: binding.id.as_str().into(),
@@ -298,7 +321,8 @@ impl Host {
             cases,
             has_setup: package.manifest.has(Hook::Setup),
             pattern_sources: package.manifest.patterns.sets.clone().into(),
-            breaker: same_settings.map_or_else(|| Arc::new(Mutex::new(Breaker::new())), |unit| unit.breaker.clone()),
+            breaker: same_settings
+                .map_or_else(|| Arc::new(Mutex::new(Breaker::new())), |unit| unit.breaker.clone()),
         };
         check_settings(&unit, binding, surroundings)?;
         match same_code {
@@ -318,12 +342,15 @@ impl Host {
         bounds: Bounds,
     ) -> Result<bind::Loaded, Vec<PluginProblem>> {
         let shared = &self.shared;
-        let compile = || bind::load(&shared.engine, shared.cache.as_ref(), id, package, environment, bounds);
+        let compile =
+            || bind::load(&shared.engine, shared.cache.as_ref(), id, package, environment, bounds);
         thread::scope(|scope| {
             let builder = thread::Builder::new().name("plugin-compile".into()).stack_size(16 << 20);
             let failed = |what: &str| vec![PluginProblem::new(id, ProblemKind::Component, what)];
             match builder.spawn_scoped(scope, compile) {
-                Ok(thread) => thread.join().unwrap_or_else(|_| Err(failed("the compiler panicked on this component"))),
+                Ok(thread) => thread
+                    .join()
+                    .unwrap_or_else(|_| Err(failed("the compiler panicked on this component"))),
                 Err(_) => Err(failed("no thread to compile on")),
             }
         })
@@ -340,13 +367,28 @@ struct Plan {
 }
 
 impl Plan {
-    fn new(binding: &Binding, package: &Package, surroundings: &Surroundings, ceilings: Ceilings) -> Self {
+    fn new(
+        binding: &Binding,
+        package: &Package,
+        surroundings: &Surroundings,
+        ceilings: Ceilings,
+    ) -> Self {
         let asked = package.manifest.limits;
         let limit = |operator: Option<u32>, asked: Option<u32>, default: u32, ceiling: u32| {
             operator.unwrap_or_else(|| asked.unwrap_or(default)).min(ceiling).max(1)
         };
-        let memory_mib = limit(binding.limits.memory_mib, asked.memory_mib, DEFAULT_MEMORY_MIB, ceilings.memory_mib);
-        let output_kib = limit(binding.limits.output_kib, asked.output_kib, DEFAULT_OUTPUT_KIB, ceilings.output_kib);
+        let memory_mib = limit(
+            binding.limits.memory_mib,
+            asked.memory_mib,
+            DEFAULT_MEMORY_MIB,
+            ceilings.memory_mib,
+        );
+        let output_kib = limit(
+            binding.limits.output_kib,
+            asked.output_kib,
+            DEFAULT_OUTPUT_KIB,
+            ceilings.output_kib,
+        );
         let budget_us = Hook::ALL.map(|hook| {
             let default = hook.default_time_ms();
             // Checking settings happens aside; it may take longer than a call.
@@ -354,7 +396,10 @@ impl Plan {
             let asked = if hook == Hook::Setup { None } else { asked.time_ms };
             u64::from(limit(operator, asked, default, ceilings.time_ms.max(default))) * 1_000
         });
-        let bounds = Bounds { memory_bytes: (memory_mib as usize) << 20, output_bytes: (output_kib as usize) << 10 };
+        let bounds = Bounds {
+            memory_bytes: (memory_mib as usize) << 20,
+            output_bytes: (output_kib as usize) << 10,
+        };
         let reuse = match binding.instances.unwrap_or(package.manifest.instances) {
             Instances::Fresh => None,
             Instances::Reuse(calls) => Some(calls),
@@ -427,8 +472,10 @@ fn check_hooks(binding: &Binding, package: &Package) -> Result<(), Vec<PluginPro
     let problems: Vec<PluginProblem> = lacking
         .map(|bound| {
             let has: Vec<&str> = package.manifest.hooks.iter().map(|hook| hook.name()).collect();
-            let message = format!("it is bound at the hook `{}`, which it does not have", bound.hook);
-            PluginProblem::new(&binding.id, ProblemKind::Manifest, message).hint(format!("it has: {}", has.join(", ")))
+            let message =
+                format!("it is bound at the hook `{}`, which it does not have", bound.hook);
+            PluginProblem::new(&binding.id, ProblemKind::Manifest, message)
+                .hint(format!("it has: {}", has.join(", ")))
         })
         .collect();
     if problems.is_empty() { Ok(()) } else { Err(problems) }
@@ -454,15 +501,20 @@ pub(crate) fn patterns(
             compiled.insert(name, known.clone());
             continue;
         }
-        let names: Vec<Arc<str>> = patterns.iter().map(|pattern: &Pattern| pattern.name.clone()).collect();
+        let names: Vec<Arc<str>> =
+            patterns.iter().map(|pattern: &Pattern| pattern.name.clone()).collect();
         match PatternSet::compile(patterns) {
             Ok(set) => {
                 compiled.insert(name, Arc::new(set));
             }
             Err(errors) => problems.extend(errors.into_iter().map(|(index, error)| {
-                let name = names.get(index).map_or("", |name| name.split('\t').next().unwrap_or_default());
+                let name =
+                    names.get(index).map_or("", |name| name.split('\t').next().unwrap_or_default());
                 let message = format!("this pattern does not compile: {}", error.message);
-                PluginProblem { offset: error.offset, ..PluginProblem::new(id, ProblemKind::Pattern, message).at(name) }
+                PluginProblem {
+                    offset: error.offset,
+                    ..PluginProblem::new(id, ProblemKind::Pattern, message).at(name)
+                }
             })),
         }
     }
@@ -470,19 +522,28 @@ pub(crate) fn patterns(
 }
 
 /// Asks the plugin's own `setup`.
-fn check_settings(unit: &Unit, binding: &Binding, surroundings: &Surroundings) -> Result<(), Vec<PluginProblem>> {
+fn check_settings(
+    unit: &Unit,
+    binding: &Binding,
+    surroundings: &Surroundings,
+) -> Result<(), Vec<PluginProblem>> {
     if !unit.has_setup {
         return Ok(());
     }
     let directory = surroundings.directory.clone();
-    let call = Arc::new(Call { call_id: "setup".into(), dry_run: true, directory, ..Call::default() });
+    let call =
+        Arc::new(Call { call_id: "setup".into(), dry_run: true, directory, ..Call::default() });
     let question = Question::Setup { settings: unit.environment.settings.clone() };
-    let one = |message: String| vec![PluginProblem::new(&binding.id, ProblemKind::Settings, message)];
+    let one =
+        |message: String| vec![PluginProblem::new(&binding.id, ProblemKind::Settings, message)];
     match unit.ask_fresh(&call, &question).0 {
         Ok(Answer::Setup(problems)) if problems.is_empty() => Ok(()),
         Ok(Answer::Setup(problems)) => Err(problems
             .into_iter()
-            .map(|problem| PluginProblem::new(&binding.id, ProblemKind::Settings, problem.message).at(problem.path))
+            .map(|problem| {
+                PluginProblem::new(&binding.id, ProblemKind::Settings, problem.message)
+                    .at(problem.path)
+            })
             .collect()),
         Ok(_) => Err(one("it answered something else than whether the settings are good".into())),
         Err(failure) => Err(one(format!("it could not check its settings: {failure}"))),
@@ -492,7 +553,8 @@ fn check_settings(unit: &Unit, binding: &Binding, surroundings: &Surroundings) -
 /// Runs the package's cases. Those that fail reject it (if it is to be probed); those that answer differently in a used
 /// sandbox forbid reuse, and so does having none.
 fn probe_cases(unit: &mut Unit, reject: bool) -> Result<(), Vec<PluginProblem>> {
-    let outcomes: Vec<cases::CaseOutcome> = unit.cases.iter().map(|case| cases::run_one(unit, case)).collect();
+    let outcomes: Vec<cases::CaseOutcome> =
+        unit.cases.iter().map(|case| cases::run_one(unit, case)).collect();
     let mut problems = Vec::new();
     for outcome in outcomes.iter().filter(|outcome| reject && !outcome.passed()) {
         let what = if outcome.deterministic {
@@ -501,12 +563,16 @@ fn probe_cases(unit: &mut Unit, reject: bool) -> Result<(), Vec<PluginProblem>> 
             "two fresh sandboxes gave different answers".into()
         };
         let message = format!("its case \"{}\" ({}) fails: {what}", outcome.name, outcome.file);
-        problems.push(PluginProblem::new(&unit.id, ProblemKind::Case, message).hint("`dialogo plugin test` runs the cases"));
+        problems.push(
+            PluginProblem::new(&unit.id, ProblemKind::Case, message)
+                .hint("`dialogo plugin test` runs the cases"),
+        );
     }
     if !problems.is_empty() {
         return Err(problems);
     }
-    let proven = outcomes.iter().any(|outcome| outcome.hook != Hook::Setup) && outcomes.iter().all(|outcome| outcome.reusable);
+    let proven = outcomes.iter().any(|outcome| outcome.hook != Hook::Setup)
+        && outcomes.iter().all(|outcome| outcome.reusable);
     if unit.reuse.is_some() && !proven {
         tracing::warn!(
             plugin = &*unit.id,
@@ -518,5 +584,8 @@ fn probe_cases(unit: &mut Unit, reject: bool) -> Result<(), Vec<PluginProblem>> 
 }
 
 fn case_problems(id: &str, problems: &[cases::CaseProblem]) -> Vec<PluginProblem> {
-    problems.iter().map(|problem| PluginProblem::new(id, ProblemKind::Case, problem.to_string())).collect()
+    problems
+        .iter()
+        .map(|problem| PluginProblem::new(id, ProblemKind::Case, problem.to_string()))
+        .collect()
 }

@@ -6,7 +6,9 @@ use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use crate::hook::Hook;
-use crate::input::{Attachment, Conversation, Emoji, Event, Explanation, Message, Side, Target, Trigger};
+use crate::input::{
+    Attachment, Conversation, Emoji, Event, Explanation, Message, Side, Target, Trigger,
+};
 use crate::verdict::BotAction;
 
 /// What is asked.
@@ -110,23 +112,34 @@ impl Question {
     /// What makes two questions the same to a plugin that fails on it: what was said or sent, not when.
     pub(crate) fn essence(&self, hasher: &impl BuildHasher) -> u64 {
         let recent = |conversation: &Conversation| -> u64 {
-            hasher.hash_one(conversation.recent.iter().map(|message| message.text.clone()).collect::<Vec<_>>())
+            hasher.hash_one(
+                conversation.recent.iter().map(|message| message.text.clone()).collect::<Vec<_>>(),
+            )
         };
         match self {
             Question::Setup { settings } => hasher.hash_one((0_u8, settings)),
-            Question::Classify { conversation, .. } => hasher.hash_one((1_u8, &conversation.id, recent(conversation))),
+            Question::Classify { conversation, .. } => {
+                hasher.hash_one((1_u8, &conversation.id, recent(conversation)))
+            }
             Question::Transfer { trigger, requested, conversation } => {
                 hasher.hash_one((2_u8, trigger, requested, &conversation.id, recent(conversation)))
             }
-            Question::Message { message, .. } => hasher.hash_one((3_u8, &message.text, &message.attachments)),
+            Question::Message { message, .. } => {
+                hasher.hash_one((3_u8, &message.text, &message.attachments))
+            }
             Question::Emoji { by, emojis, .. } => hasher.hash_one((4_u8, by, emojis)),
             Question::Attachment { attachment, head, .. } => {
                 hasher.hash_one((5_u8, &attachment.name, attachment.bytes, &attachment.facts, head))
             }
-            Question::Bot { conversation, message, state } => {
-                hasher.hash_one((6_u8, &conversation.id, message.as_ref().map(|message| &message.text), state))
+            Question::Bot { conversation, message, state } => hasher.hash_one((
+                6_u8,
+                &conversation.id,
+                message.as_ref().map(|message| &message.text),
+                state,
+            )),
+            Question::Observe { event, conversation } => {
+                hasher.hash_one((7_u8, event, &conversation.id))
             }
-            Question::Observe { event, conversation } => hasher.hash_one((7_u8, event, &conversation.id)),
         }
     }
 }

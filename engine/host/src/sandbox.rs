@@ -123,7 +123,12 @@ struct MemoryLimit {
 }
 
 impl ResourceLimiter for MemoryLimit {
-    fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         let total = self.total.saturating_sub(current).saturating_add(desired);
         if total > self.limit {
             self.refused = true;
@@ -134,7 +139,12 @@ impl ResourceLimiter for MemoryLimit {
         Ok(true)
     }
 
-    fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+    fn table_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         Ok(desired <= MAX_TABLE)
     }
 
@@ -240,7 +250,11 @@ fn classify(error: &wasmtime::Error, guest: &Guest, bounds: Bounds) -> Failure {
         return Failure::Memory { limit_bytes: bounds.memory_bytes as u64 };
     }
     if let Some(trap) = error.downcast_ref::<Trap>() {
-        return Failure::Trap { reason: trap.to_string(), panic: guest.used.panic.clone(), backtrace: frames(error) };
+        return Failure::Trap {
+            reason: trap.to_string(),
+            panic: guest.used.panic.clone(),
+            backtrace: frames(error),
+        };
     }
     if is_fuel_exhausted(error) {
         return Failure::Output { limit_bytes: bounds.output_bytes as u64 };

@@ -3,11 +3,11 @@
 //! Written as core WebAssembly text and turned into components with the contract's own WIT, so they need no compiler for
 //! guests. Nothing of this is in a release.
 
+use crate::bind::ProblemKind;
 use crate::failure::FailureKind;
 use crate::hook::{Grant, Hook};
 use crate::manifest::Manifest;
 use crate::package::Package;
-use crate::bind::ProblemKind;
 
 const WIT: &str = include_str!("../../../sdk/wit/dialogo-plugin.wit");
 
@@ -40,7 +40,8 @@ pub struct TestGuest {
 impl TestGuest {
     /// As a package; the plugin's id is the guest's name.
     pub fn package(&self) -> Package {
-        let permissions: Vec<String> = self.permissions.iter().map(|grant| format!("\"{grant}\"")).collect();
+        let permissions: Vec<String> =
+            self.permissions.iter().map(|grant| format!("\"{grant}\"")).collect();
         let manifest = format!(
             "id = \"{}\"\nversion = \"1.0.0\"\napi = \"0.1\"\nlicence = \"MIT\"\nhooks = [\"{}\"]\npermissions = [{}]\n",
             self.name,
@@ -87,13 +88,25 @@ fn component(hook: Hook, text: &str) -> Vec<u8> {
     let package = resolve.push_str("dialogo-plugin.wit", WIT).expect("the contract parses");
     let world = resolve.select_world(&[package], Some(world)).expect("the world exists");
     let mut module = wat::parse_str(text).expect("good text");
-    wit_component::embed_component_metadata(&mut module, &resolve, world, wit_component::StringEncoding::UTF8, false)
-        .expect("metadata");
+    wit_component::embed_component_metadata(
+        &mut module,
+        &resolve,
+        world,
+        wit_component::StringEncoding::UTF8,
+        false,
+    )
+    .expect("metadata");
     let mut encoder = wit_component::ComponentEncoder::default();
     encoder.validate(true).module(&module).expect("a module").encode().expect("a component")
 }
 
-fn message(name: &'static str, expectation: Expectation, pages: u32, body: &str, rest: &str) -> TestGuest {
+fn message(
+    name: &'static str,
+    expectation: Expectation,
+    pages: u32,
+    body: &str,
+    rest: &str,
+) -> TestGuest {
     let text = module(Hook::MessagePolicy, "check", pages, "", body, rest);
     let bytes = component(Hook::MessagePolicy, &text);
     TestGuest { name, hook: Hook::MessagePolicy, bytes, permissions: Vec::new(), expectation }
@@ -112,7 +125,13 @@ fn importing(
     TestGuest { name, hook: Hook::MessagePolicy, bytes, permissions, expectation }
 }
 
-fn classifier(name: &'static str, expectation: Expectation, count: u32, confidence: &str, node: &str) -> TestGuest {
+fn classifier(
+    name: &'static str,
+    expectation: Expectation,
+    count: u32,
+    confidence: &str,
+    node: &str,
+) -> TestGuest {
     // result: tag at 0, list at 4 and 8; each suggestion: node (pointer, length), confidence, option of explanation (28 bytes)
     let body = format!(
         r"(local $i i32)
@@ -127,14 +146,27 @@ fn classifier(name: &'static str, expectation: Expectation, count: u32, confiden
           (i32.const 2048)",
         length = node.len()
     );
-    let text = module(Hook::Classifier, "suggest", 2, "", &body, &format!("(data (i32.const 1024) \"{node}\")"));
+    let text = module(
+        Hook::Classifier,
+        "suggest",
+        2,
+        "",
+        &body,
+        &format!("(data (i32.const 1024) \"{node}\")"),
+    );
     let bytes = component(Hook::Classifier, &text);
     TestGuest { name, hook: Hook::Classifier, bytes, permissions: Vec::new(), expectation }
 }
 
 fn raw(name: &'static str, kind: ProblemKind, bytes: Vec<u8>) -> TestGuest {
     let hook = Hook::MessagePolicy;
-    TestGuest { name, hook, bytes, permissions: Vec::new(), expectation: Expectation::Rejected(kind) }
+    TestGuest {
+        name,
+        hook,
+        bytes,
+        permissions: Vec::new(),
+        expectation: Expectation::Rejected(kind),
+    }
 }
 
 fn text(name: &'static str, kind: ProblemKind, text: &str) -> TestGuest {
@@ -171,35 +203,88 @@ pub fn guests() -> Vec<TestGuest> {
     let mut guests = vec![allows(), denies(), suggests_a()];
 
     // What runs too long or wants too much.
-    guests.push(message("endless", Fails(FailureKind::Deadline), 2, "(loop $again (br $again)) (i32.const 512)", ""));
+    guests.push(message(
+        "endless",
+        Fails(FailureKind::Deadline),
+        2,
+        "(loop $again (br $again)) (i32.const 512)",
+        "",
+    ));
     let grow = "(loop $more (br_if $more (i32.ne (memory.grow (i32.const 16)) (i32.const -1)))) unreachable";
     guests.push(message("memory-bomb", Fails(FailureKind::Memory), 2, grow, ""));
-    guests.push(message("recursion", Fails(FailureKind::Trap), 2, "(call $hook (local.get 0))", ""));
+    guests.push(message(
+        "recursion",
+        Fails(FailureKind::Trap),
+        2,
+        "(call $hook (local.get 0))",
+        "",
+    ));
     guests.push(message("unreachable", Fails(FailureKind::Trap), 2, "unreachable", ""));
-    guests.push(message("divides-by-zero", Fails(FailureKind::Trap), 2, "(i32.div_u (i32.const 1) (i32.const 0))", ""));
+    guests.push(message(
+        "divides-by-zero",
+        Fails(FailureKind::Trap),
+        2,
+        "(i32.div_u (i32.const 1) (i32.const 0))",
+        "",
+    ));
     let huge = "(i32.store (i32.const 516) (i32.const 3)) (i32.store (i32.const 528) (i32.const 65536)) \
                 (i32.store (i32.const 532) (i32.const 4000000)) (i32.const 512)";
     guests.push(message("huge-output", Fails(FailureKind::Output), 80, huge, ""));
     let edits = "(i32.store (i32.const 516) (i32.const 2)) (i32.store (i32.const 520) (i32.const 65536)) \
                  (i32.store (i32.const 524) (i32.const 20000)) (i32.const 512)";
     guests.push(message("huge-list", Fails(FailureKind::Output), 40, edits, ""));
-    let revision = r#"(import "dialogo:plugin/settings@0.1.0" "revision" (func $revision (result i64)))"#;
+    let revision =
+        r#"(import "dialogo:plugin/settings@0.1.0" "revision" (func $revision (result i64)))"#;
     let ask = "(loop $again (drop (call $revision)) (br $again)) (i32.const 512)";
-    guests.push(importing("asks-forever", Fails(FailureKind::HostCalls), vec![Grant::Settings], revision, ask, ""));
+    guests.push(importing(
+        "asks-forever",
+        Fails(FailureKind::HostCalls),
+        vec![Grant::Settings],
+        revision,
+        ask,
+        "",
+    ));
     let panicked = r#"(import "dialogo:plugin/log@0.1.0" "panicked" (func $panicked (param i32 i32 i32 i32)))"#;
     let panic = "(call $panicked (i32.const 1024) (i32.const 5) (i32.const 1029) (i32.const 9)) unreachable";
     let said = "(data (i32.const 1024) \"ouch!lib.rs:42\")";
-    guests.push(importing("panics", Fails(FailureKind::Trap), vec![Grant::Log], panicked, panic, said));
+    guests.push(importing(
+        "panics",
+        Fails(FailureKind::Trap),
+        vec![Grant::Log],
+        panicked,
+        panic,
+        said,
+    ));
 
     // Answers that break the contract.
-    guests.push(message("wild-pointer", Fails(FailureKind::Invalid), 2, "(i32.const 0x7ffffff0)", ""));
-    guests.push(message("unaligned-pointer", Fails(FailureKind::Invalid), 2, "(i32.const 513)", ""));
+    guests.push(message(
+        "wild-pointer",
+        Fails(FailureKind::Invalid),
+        2,
+        "(i32.const 0x7ffffff0)",
+        "",
+    ));
+    guests.push(message(
+        "unaligned-pointer",
+        Fails(FailureKind::Invalid),
+        2,
+        "(i32.const 513)",
+        "",
+    ));
     let unknown = "(i32.store (i32.const 516) (i32.const 9)) (i32.const 512)";
     guests.push(message("unknown-verdict", Fails(FailureKind::Invalid), 2, unknown, ""));
     let bad_text = "(i32.store (i32.const 516) (i32.const 3)) (i32.store (i32.const 520) (i32.const 1024)) \
                     (i32.store (i32.const 524) (i32.const 2)) (i32.const 512)";
-    guests.push(message("bad-text", Fails(FailureKind::Invalid), 2, bad_text, "(data (i32.const 1024) \"\\ff\\fe\")"));
-    for (name, start, end) in [("edit-outside", 0, 99), ("edit-backwards", 3, 2), ("edit-cuts-a-character", 1, 2)] {
+    guests.push(message(
+        "bad-text",
+        Fails(FailureKind::Invalid),
+        2,
+        bad_text,
+        "(data (i32.const 1024) \"\\ff\\fe\")",
+    ));
+    for (name, start, end) in
+        [("edit-outside", 0, 99), ("edit-backwards", 3, 2), ("edit-cuts-a-character", 1, 2)]
+    {
         let body = format!(
             "(i32.store (i32.const 516) (i32.const 2)) (i32.store (i32.const 520) (i32.const 2048)) \
              (i32.store (i32.const 524) (i32.const 1)) (i32.store (i32.const 2048) (i32.const {start})) \
@@ -219,17 +304,41 @@ pub fn guests() -> Vec<TestGuest> {
 
     // What is not bound at all.
     let started = "(func $start (loop $again (br $again))) (start $start)";
-    guests.push(message("endless-start", Rejected(ProblemKind::Component), 2, "(i32.const 512)", started));
-    guests.push(message("starts-too-large", Rejected(ProblemKind::Component), 1_000, "(i32.const 512)", ""));
-    let node = r#"(import "dialogo:plugin/catalogue@0.1.0" "revision" (func $revision (result i64)))"#;
+    guests.push(message(
+        "endless-start",
+        Rejected(ProblemKind::Component),
+        2,
+        "(i32.const 512)",
+        started,
+    ));
+    guests.push(message(
+        "starts-too-large",
+        Rejected(ProblemKind::Component),
+        1_000,
+        "(i32.const 512)",
+        "",
+    ));
+    let node =
+        r#"(import "dialogo:plugin/catalogue@0.1.0" "revision" (func $revision (result i64)))"#;
     let look = "(drop (call $revision)) (i32.const 512)";
-    guests.push(importing("undeclared-import", Rejected(ProblemKind::Manifest), Vec::new(), node, look, ""));
+    guests.push(importing(
+        "undeclared-import",
+        Rejected(ProblemKind::Manifest),
+        Vec::new(),
+        node,
+        look,
+        "",
+    ));
     guests.push(text(
         "imports-wasi",
         ProblemKind::Import,
         r#"(component (import "wasi:filesystem/types@0.2.0" (instance)))"#,
     ));
-    guests.push(text("imports-unknown", ProblemKind::Import, r#"(component (import "evil" (func)))"#));
+    guests.push(text(
+        "imports-unknown",
+        ProblemKind::Import,
+        r#"(component (import "evil" (func)))"#,
+    ));
     guests.push(text("exports-nothing", ProblemKind::Export, "(component)"));
     guests.push(text(
         "wrong-type",

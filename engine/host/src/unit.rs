@@ -57,7 +57,11 @@ pub(crate) struct Unit {
 
 impl std::fmt::Debug for Unit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Unit").field("id", &self.id).field("version", &self.version).field("uid", &self.uid).finish_non_exhaustive()
+        f.debug_struct("Unit")
+            .field("id", &self.id)
+            .field("version", &self.version)
+            .field("uid", &self.uid)
+            .finish_non_exhaustive()
     }
 }
 
@@ -103,16 +107,21 @@ impl Unit {
     }
 
     /// Asks in a sandbox of its own.
-    pub(crate) fn ask_fresh(&self, call: &Arc<Call>, question: &Question) -> (Result<Answer, Failure>, Cost) {
+    pub(crate) fn ask_fresh(
+        &self,
+        call: &Arc<Call>,
+        question: &Question,
+    ) -> (Result<Answer, Failure>, Cost) {
         let hook = question.hook();
-        let made = self
-            .loaded()
-            .and_then(|loaded| Ok((loaded, self.sandbox(loaded, call, self.budget_us[hook as usize])?)));
+        let made = self.loaded().and_then(|loaded| {
+            Ok((loaded, self.sandbox(loaded, call, self.budget_us[hook as usize])?))
+        });
         let (loaded, mut sandbox) = match made {
             Ok(made) => made,
             Err(failure) => return (Err(failure), Cost::default()),
         };
-        let answer = loaded.exports().ask(&mut sandbox, question, &self.context(call, hook), self.recent);
+        let answer =
+            loaded.exports().ask(&mut sandbox, question, &self.context(call, hook), self.recent);
         let cost = Cost { took_us: sandbox.took_us(), peak_memory_bytes: sandbox.peak_memory() };
         (answer, cost)
     }
@@ -137,7 +146,8 @@ impl Unit {
             Err(failure) => return (Err(failure), Cost::default()),
         };
         sandbox.renew(call, self.budget_us[hook as usize]);
-        let answer = loaded.exports().ask(&mut sandbox, question, &self.context(call, hook), self.recent);
+        let answer =
+            loaded.exports().ask(&mut sandbox, question, &self.context(call, hook), self.recent);
         let cost = Cost { took_us: sandbox.took_us(), peak_memory_bytes: sandbox.peak_memory() };
         let poisoned = answer.as_ref().err().is_some_and(Failure::poisons);
         if !poisoned && sandbox.calls < calls {
@@ -153,12 +163,22 @@ impl Unit {
         let mut sandbox = self.sandbox(loaded, call, budget_us)?;
         if self.has_setup {
             let question = Question::Setup { settings: self.environment.settings.clone() };
-            loaded.exports().ask(&mut sandbox, &question, &self.context(call, Hook::Setup), self.recent)?;
+            loaded.exports().ask(
+                &mut sandbox,
+                &question,
+                &self.context(call, Hook::Setup),
+                self.recent,
+            )?;
         }
         Ok(sandbox)
     }
 
-    fn sandbox(&self, loaded: &Loaded, call: &Arc<Call>, budget_us: u64) -> Result<Sandbox, Failure> {
+    fn sandbox(
+        &self,
+        loaded: &Loaded,
+        call: &Arc<Call>,
+        budget_us: u64,
+    ) -> Result<Sandbox, Failure> {
         Sandbox::new(loaded, &self.environment, self.bounds, call, budget_us)
     }
 }

@@ -191,7 +191,11 @@ pub struct TransferOutcome {
 impl TransferOutcome {
     /// The reasons why this target is forbidden; empty if it is not.
     pub fn why_not(&self, target: &Target) -> Vec<&Reason> {
-        self.forbidden.iter().filter(|(forbidden, _)| forbidden == target).map(|(_, reason)| reason).collect()
+        self.forbidden
+            .iter()
+            .filter(|(forbidden, _)| forbidden == target)
+            .map(|(_, reason)| reason)
+            .collect()
     }
 }
 

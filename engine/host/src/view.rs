@@ -90,6 +90,9 @@ mod tests {
         assert_eq!(seen.recent[0].author.name, None);
         assert_eq!(seen.consumer.locale.as_deref(), Some("pt-BR"));
         let all = conversation(&whole, 5, Grants::all());
-        assert!(Arc::ptr_eq(&all.recent[0], &whole.recent[0]), "nothing is copied when nothing is hidden");
+        assert!(
+            Arc::ptr_eq(&all.recent[0], &whole.recent[0]),
+            "nothing is copied when nothing is hidden"
+        );
     }
 }

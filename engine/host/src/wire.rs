@@ -28,7 +28,10 @@ pub mod types {
     pub trait Host {}
     impl<T: ?Sized> Host for T {}
 
-    pub fn add_to_linker<T, D>(_: &mut Linker<T>, _: fn(&mut T) -> D::Data<'_>) -> wasmtime::Result<()>
+    pub fn add_to_linker<T, D>(
+        _: &mut Linker<T>,
+        _: fn(&mut T) -> D::Data<'_>,
+    ) -> wasmtime::Result<()>
     where
         D: HostWithStore<T>,
         T: 'static,

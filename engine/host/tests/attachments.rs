@@ -53,31 +53,55 @@ fn hostile_files_are_never_harmless() {
     for _ in 0..6 {
         deep = zipped(&[("more.zip", &deep)]);
     }
-    let utf16: Vec<u8> = "\u{FEFF}<script>alert(1)</script>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf16: Vec<u8> =
+        "\u{FEFF}<script>alert(1)</script>".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let unmarked = utf16[2..].to_vec();
     let huge = [&PNG[..16], &[0, 0, 0x4e, 0x20, 0, 0, 0x4e, 0x20], &PNG[24..]].concat();
     let hidden_js = b"%PDF-1.4\n1 0 obj<</Type/Catalog/OpenAction<</S/J#61vaScript/J#53(app.alert(1))>>>>endobj";
     let objects = {
-        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+        let mut encoder =
+            flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
         encoder.write_all(b"1 0 <</S/JavaScript/JS(app.alert(1))>>").expect("written");
         let packed = encoder.finish().expect("finished");
-        with(&with(b"%PDF-1.5\n1 0 obj<</Type/ObjStm/Filter/FlateDecode>>stream\n", &packed), b"\nendstream endobj")
+        with(
+            &with(b"%PDF-1.5\n1 0 obj<</Type/ObjStm/Filter/FlateDecode>>stream\n", &packed),
+            b"\nendstream endobj",
+        )
     };
-    let docm = zipped(&[("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"<w/>"), ("word/vbaProject.bin", b"x")]);
+    let docm = zipped(&[
+        ("[Content_Types].xml", b"<Types/>"),
+        ("word/document.xml", b"<w/>"),
+        ("word/vbaProject.bin", b"x"),
+    ]);
     let template = zipped(&[
         ("[Content_Types].xml", b"<Types/>"),
         ("word/_rels/settings.xml.rels", br#"<Relationship Id="a" Type="x/attachedTemplate" Target="http://a" TargetMode="External"/>"#),
     ]);
-    let dde = zipped(&[("[Content_Types].xml", b"<Types/>"), ("xl/externalLinks/externalLink1.xml", b"<ddeLink ddeService=\"cmd\"/>")]);
+    let dde = zipped(&[
+        ("[Content_Types].xml", b"<Types/>"),
+        ("xl/externalLinks/externalLink1.xml", b"<ddeLink ddeService=\"cmd\"/>"),
+    ]);
     let elf = with(b"\x7fELF", &[0; 100]);
     let mz = with(b"MZ", &[0; 100]);
     let cases: Vec<(&str, Vec<u8>, &str)> = vec![
         ("photo.jpg", b"<html><script>alert(1)</script></html>".to_vec(), "extension-mismatch"),
         ("a.txt", utf16, "active-content"),
         ("a.txt", unmarked, "active-content"),
-        ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>".to_vec(), "active-content"),
-        ("a.svg", b"<?xml version='1.0'?><!-- x --><svg><script>1</script></svg>".to_vec(), "active-content"),
-        ("a.svg", b"<!DOCTYPE s [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><svg>&x;</svg>".to_vec(), "active-content"),
+        (
+            "a.svg",
+            b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>".to_vec(),
+            "active-content",
+        ),
+        (
+            "a.svg",
+            b"<?xml version='1.0'?><!-- x --><svg><script>1</script></svg>".to_vec(),
+            "active-content",
+        ),
+        (
+            "a.svg",
+            b"<!DOCTYPE s [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><svg>&x;</svg>".to_vec(),
+            "active-content",
+        ),
         ("a.html", b"<img src=x onerror=alert(1)>".to_vec(), "active-content"),
         ("a.png", with(PNG, b"<?php system(1); ?>"), "polyglot"),
         ("a.gif", b"GIF89a/*\x01\0\x01\0\0\0\0;*/=1;alert(1);".to_vec(), "polyglot"),
@@ -114,14 +138,24 @@ fn hostile_files_are_never_harmless() {
     ];
     for (name, bytes, concern) in cases {
         let found = concerns(&bytes, name);
-        assert!(found.iter().any(|one| one == concern), "{name}: {concern} expected, {found:?} found");
+        assert!(
+            found.iter().any(|one| one == concern),
+            "{name}: {concern} expected, {found:?} found"
+        );
     }
 }
 
 #[test]
 fn ordinary_files_are_clean() {
-    let docx = zipped(&[("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"<w:t>oi</w:t>"), ("_rels/.rels", b"<Relationships/>")]);
-    let odt = zipped(&[("mimetype", b"application/vnd.oasis.opendocument.text"), ("content.xml", b"<office/>")]);
+    let docx = zipped(&[
+        ("[Content_Types].xml", b"<Types/>"),
+        ("word/document.xml", b"<w:t>oi</w:t>"),
+        ("_rels/.rels", b"<Relationships/>"),
+    ]);
+    let odt = zipped(&[
+        ("mimetype", b"application/vnd.oasis.opendocument.text"),
+        ("content.xml", b"<office/>"),
+    ]);
     for (name, bytes) in [
         ("a.png", PNG.to_vec()),
         ("a.pdf", PDF.to_vec()),
@@ -140,16 +174,28 @@ fn ordinary_files_are_clean() {
 
 #[test]
 fn cut_and_random_files_do_no_harm() {
-    let whole = zipped(&[("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"<w:t>oi</w:t>")]);
+    let whole =
+        zipped(&[("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"<w:t>oi</w:t>")]);
     for length in 0..whole.len() {
         concerns(&whole[..length], "a.docx");
     }
     let mut state = 1_u64;
-    for magic in [&b"PK\x03\x04"[..], b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"%PDF-1.7 stream", b"\xff\xd8\xff", PNG, b"RIFF....WEBPVP8 ", b"<svg on", b"BM"] {
+    for magic in [
+        &b"PK\x03\x04"[..],
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        b"%PDF-1.7 stream",
+        b"\xff\xd8\xff",
+        PNG,
+        b"RIFF....WEBPVP8 ",
+        b"<svg on",
+        b"BM",
+    ] {
         for _ in 0..50 {
             let noise: Vec<u8> = (0..2_000)
                 .map(|_| {
-                    state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                    state = state
+                        .wrapping_mul(6_364_136_223_846_793_005)
+                        .wrapping_add(1_442_695_040_888_963_407);
                     (state >> 33) as u8
                 })
                 .collect();
@@ -164,11 +210,44 @@ fn cut_and_random_files_do_no_harm() {
 fn the_collection_is_told_apart() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/attachments");
     let Ok(manifest) = std::fs::read_to_string(folder.join("manifest.csv")) else { return };
-    let hostile = ["bomb", "disguised", "double extension", "injection", "polyglot", "expansion", "OpenAction", "PHP", "active SVG", "XXE",
-        "sniffing trap", "path traversal", "executable", "macro", "JavaScript action", "infinite nesting", "out of memory", "zero bytes"];
-    let known_active = ["testWORD_charts", "testWORD_template", "testSubdocument", "testDdeLink", "testInstrLink", "protect", "Macro", "macro",
-        "truncated", "AppleSingle", "jsAction", "testExternalRefs"];
-    let ordinary = ["jpg", "jpeg", "png", "gif", "webp", "pdf", "docx", "xlsx", "pptx", "odt", "ods", "odp", "doc", "xls", "rtf", "mp3", "txt"];
+    let hostile = [
+        "bomb",
+        "disguised",
+        "double extension",
+        "injection",
+        "polyglot",
+        "expansion",
+        "OpenAction",
+        "PHP",
+        "active SVG",
+        "XXE",
+        "sniffing trap",
+        "path traversal",
+        "executable",
+        "macro",
+        "JavaScript action",
+        "infinite nesting",
+        "out of memory",
+        "zero bytes",
+    ];
+    let known_active = [
+        "testWORD_charts",
+        "testWORD_template",
+        "testSubdocument",
+        "testDdeLink",
+        "testInstrLink",
+        "protect",
+        "Macro",
+        "macro",
+        "truncated",
+        "AppleSingle",
+        "jsAction",
+        "testExternalRefs",
+    ];
+    let ordinary = [
+        "jpg", "jpeg", "png", "gif", "webp", "pdf", "docx", "xlsx", "pptx", "odt", "ods", "odp",
+        "doc", "xls", "rtf", "mp3", "txt",
+    ];
     let (mut seen, mut wrong) = (0, Vec::new());
     for line in manifest.lines().skip(1) {
         let path = line.split(',').next().unwrap_or_default();
@@ -177,13 +256,19 @@ fn the_collection_is_told_apart() {
         let found = concerns(&bytes, name);
         seen += 1;
         // The note is the last column.
-        let note = line.rsplit_once("CC0-1.0,").or_else(|| line.rsplit_once("Apache-2.0,")).map_or("", |(_, note)| note);
+        let note = line
+            .rsplit_once("CC0-1.0,")
+            .or_else(|| line.rsplit_once("Apache-2.0,"))
+            .map_or("", |(_, note)| note);
         let ending = name.rsplit('.').next().unwrap_or_default();
         if hostile.iter().any(|word| note.contains(word)) {
             if found.is_empty() {
                 wrong.push(format!("{path}: hostile ({note}) and clean"));
             }
-        } else if ordinary.contains(&ending) && !known_active.iter().any(|word| path.contains(word)) && !found.is_empty() {
+        } else if ordinary.contains(&ending)
+            && !known_active.iter().any(|word| path.contains(word))
+            && !found.is_empty()
+        {
             wrong.push(format!("{path}: ordinary and {found:?}"));
         }
     }

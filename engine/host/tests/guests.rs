@@ -3,19 +3,32 @@
 use std::sync::Arc;
 
 use dialogo_host::input::{Call, Channel, Conversation, Message, Participant, Side, State};
-use dialogo_host::testing::{Expectation, TestGuest, allows, denies, guests, remembers, suggests_a};
+use dialogo_host::testing::{
+    Expectation, TestGuest, allows, denies, guests, remembers, suggests_a,
+};
 use dialogo_host::verdict::{MessageVerdict, Mode, OnFailure};
 use dialogo_host::{
-    Binding, Catalogue, Chain, Failure, FailureKind, Host, HostConfig, Hook, Instances, Node, Source, Surroundings,
+    Binding, Catalogue, Chain, Failure, FailureKind, Hook, Host, HostConfig, Instances, Node,
+    Source, Surroundings,
 };
 
 fn host() -> Host {
-    Host::new(HostConfig { worker_threads: 1, sandboxes: 16, ..HostConfig::default() }).expect("a host")
+    Host::new(HostConfig { worker_threads: 1, sandboxes: 16, ..HostConfig::default() })
+        .expect("a host")
 }
 
 fn surroundings() -> Surroundings {
-    let node = |id: &str| Node { id: id.into(), parent: None, title: id.into(), active: true, synonyms: Vec::new() };
-    Surroundings { catalogue: Arc::new(Catalogue::new(1, vec![node("a"), node("b")])), ..Surroundings::default() }
+    let node = |id: &str| Node {
+        id: id.into(),
+        parent: None,
+        title: id.into(),
+        active: true,
+        synonyms: Vec::new(),
+    };
+    Surroundings {
+        catalogue: Arc::new(Catalogue::new(1, vec![node("a"), node("b")])),
+        ..Surroundings::default()
+    }
 }
 
 fn binding(guest: &TestGuest) -> Binding {
@@ -27,7 +40,13 @@ fn chain(host: &Host, bindings: Vec<Binding>) -> Chain {
 }
 
 fn message(text: &str) -> Arc<Message> {
-    let author = Participant { id: "c".into(), side: Side::Consumer, name: None, locale: None, facts: Vec::new() };
+    let author = Participant {
+        id: "c".into(),
+        side: Side::Consumer,
+        name: None,
+        locale: None,
+        facts: Vec::new(),
+    };
     Arc::new(Message {
         id: "m".into(),
         author: Arc::new(author),
@@ -61,7 +80,9 @@ fn failure_of(chain: &Chain, hook: Hook) -> Option<Failure> {
     let call = Call { call_id: "t".into(), dry_run: true, ..Call::default() };
     let decisions = match hook {
         Hook::Classifier => chain.classify(call, conversation(), 5).wait().decisions,
-        Hook::MessagePolicy => chain.judge_message(call, conversation(), message("é 1")).wait().decisions,
+        Hook::MessagePolicy => {
+            chain.judge_message(call, conversation(), message("é 1")).wait().decisions
+        }
         other => panic!("no guest has {other}"),
     };
     decisions[0].failure.clone()
@@ -74,17 +95,24 @@ fn every_guest_is_met_as_it_should_be() {
         let prepared = host.prepare(vec![binding(&guest)], &surroundings(), None);
         match (guest.expectation, prepared) {
             (Expectation::Rejected(kind), Err(problems)) => {
-                assert!(problems.iter().any(|problem| problem.kind == kind), "{}: {problems:?}", guest.name);
+                assert!(
+                    problems.iter().any(|problem| problem.kind == kind),
+                    "{}: {problems:?}",
+                    guest.name
+                );
             }
             (Expectation::Rejected(_), Ok(_)) => panic!("{} must not be bound", guest.name),
             (_, Err(problems)) => panic!("{} must be bound: {problems:?}", guest.name),
             (Expectation::Fails(kind), Ok(chain)) => {
                 for _ in 0..2 {
-                    let failure = failure_of(&chain, guest.hook).unwrap_or_else(|| panic!("{} must fail", guest.name));
+                    let failure = failure_of(&chain, guest.hook)
+                        .unwrap_or_else(|| panic!("{} must fail", guest.name));
                     assert_eq!(failure.kind(), kind, "{}: {failure:?}", guest.name);
                 }
             }
-            (Expectation::Works, Ok(chain)) => assert_eq!(failure_of(&chain, guest.hook), None, "{}", guest.name),
+            (Expectation::Works, Ok(chain)) => {
+                assert_eq!(failure_of(&chain, guest.hook), None, "{}", guest.name)
+            }
         }
     }
     // The host is well: a good plugin still works after all of them.
@@ -95,7 +123,9 @@ fn every_guest_is_met_as_it_should_be() {
 fn a_panic_is_told_with_its_message_place_and_backtrace() {
     let host = host();
     let guest = guests().into_iter().find(|guest| guest.name == "panics").expect("it exists");
-    let Some(Failure::Trap { panic, backtrace, .. }) = failure_of(&chain(&host, vec![binding(&guest)]), guest.hook) else {
+    let Some(Failure::Trap { panic, backtrace, .. }) =
+        failure_of(&chain(&host, vec![binding(&guest)]), guest.hook)
+    else {
         panic!("a trap")
     };
     assert_eq!(panic.as_deref(), Some("ouch!, at lib.rs:42"));
@@ -105,12 +135,17 @@ fn a_panic_is_told_with_its_message_place_and_backtrace() {
 #[test]
 fn an_import_without_a_grant_names_the_line_to_add() {
     let host = host();
-    let mut guest = guests().into_iter().find(|guest| guest.name == "undeclared-import").expect("it exists");
+    let mut guest =
+        guests().into_iter().find(|guest| guest.name == "undeclared-import").expect("it exists");
     guest.permissions = vec![dialogo_host::Grant::Catalogue];
     let binding = Binding { grants: dialogo_host::Grants::NONE, ..binding(&guest) };
-    let problems = host.prepare(vec![binding.clone()], &surroundings(), None).expect_err("not granted");
+    let problems =
+        host.prepare(vec![binding.clone()], &surroundings(), None).expect_err("not granted");
     assert!(problems[0].message.contains("`catalogue`"), "{problems:?}");
-    assert!(problems[0].hint.as_deref().is_some_and(|hint| hint.contains("grants = [\"catalogue\"]")), "{problems:?}");
+    assert!(
+        problems[0].hint.as_deref().is_some_and(|hint| hint.contains("grants = [\"catalogue\"]")),
+        "{problems:?}"
+    );
     let granted = Binding { grants: dialogo_host::Grants::all(), ..binding };
     assert!(host.prepare(vec![granted], &surroundings(), None).is_ok());
 }
@@ -141,7 +176,10 @@ fn modes_scope_and_missing_plugins() {
     shadow.hooks[0].mode = Mode::Shadow;
     let outcome = judge(vec![shadow]);
     assert_eq!(outcome.verdict, MessageVerdict::Allow);
-    assert_eq!((outcome.decisions[0].verdict.as_str(), outcome.decisions[0].agrees), ("deny", Some(false)));
+    assert_eq!(
+        (outcome.decisions[0].verdict.as_str(), outcome.decisions[0].agrees),
+        ("deny", Some(false))
+    );
 
     let mut off = deny.clone();
     off.hooks[0].mode = Mode::Off;
@@ -205,7 +243,8 @@ fn reuse_needs_cases_that_answer_the_same() {
         }
         let chain = chain(&host, vec![Binding::of(Arc::new(package), serde_json::json!({}))]);
         let verdicts = (0..7).map(|_| {
-            let outcome = chain.judge_message(Call::default(), conversation(), message("oi")).wait();
+            let outcome =
+                chain.judge_message(Call::default(), conversation(), message("oi")).wait();
             outcome.decisions[0].verdict.clone()
         });
         verdicts.collect::<Vec<_>>()
@@ -223,7 +262,11 @@ fn a_failing_case_rejects_the_package() {
     let case = "hook = \"message-policy\"\n[[case]]\nname = \"wrong\"\ninput.text = \"oi\"\nexpect.verdict = \"allow\"\n";
     package.cases.insert("case.toml".into(), case.into());
     let package = Arc::new(package);
-    let problems = host.prepare(vec![Binding::of(package.clone(), serde_json::json!({}))], &surroundings(), None);
+    let problems = host.prepare(
+        vec![Binding::of(package.clone(), serde_json::json!({}))],
+        &surroundings(),
+        None,
+    );
     let problems = problems.expect_err("its case fails");
     assert!(problems[0].message.contains("expected `allow`, got `deny`"), "{problems:?}");
     let unprobed = Binding { probe: false, ..Binding::of(package, serde_json::json!({})) };
@@ -239,10 +282,16 @@ fn a_full_queue_is_overload_and_follows_the_failure_policy() {
     closed.hooks[0].on_failure = OnFailure::Closed;
     let chain = chain(&host, vec![closed]);
     let dry = || Call { dry_run: true, ..Call::default() };
-    let pending: Vec<_> = (0..20).map(|_| chain.judge_message(dry(), conversation(), message("oi"))).collect();
+    let pending: Vec<_> =
+        (0..20).map(|_| chain.judge_message(dry(), conversation(), message("oi"))).collect();
     let outcomes: Vec<_> = pending.into_iter().map(dialogo_host::Pending::wait).collect();
     assert!(outcomes.iter().all(|outcome| matches!(outcome.verdict, MessageVerdict::Deny(_))));
-    let overloaded = |kind| outcomes.iter().filter(|o| o.decisions[0].failure.as_ref().map(Failure::kind) == Some(kind)).count();
+    let overloaded = |kind| {
+        outcomes
+            .iter()
+            .filter(|o| o.decisions[0].failure.as_ref().map(Failure::kind) == Some(kind))
+            .count()
+    };
     assert!(overloaded(FailureKind::Overloaded) >= 1);
     assert!(overloaded(FailureKind::Deadline) >= 1);
 }
@@ -250,7 +299,12 @@ fn a_full_queue_is_overload_and_follows_the_failure_policy() {
 #[test]
 fn compiled_code_is_kept_and_never_trusted_blindly() {
     let folder = tempfile::tempdir().expect("a folder");
-    let config = || HostConfig { worker_threads: 1, sandboxes: 16, cache_dir: Some(folder.path().into()), ..HostConfig::default() };
+    let config = || HostConfig {
+        worker_threads: 1,
+        sandboxes: 16,
+        cache_dir: Some(folder.path().into()),
+        ..HostConfig::default()
+    };
     let kept = || {
         let mut files: Vec<_> = std::fs::read_dir(folder.path())
             .expect("readable")

@@ -44,7 +44,9 @@ pub(crate) fn test(root: &Path) -> Result<()> {
 /// `cargo xtask lint`: checks every dependency once more, which is why it is no part of `test`.
 pub(crate) fn lint(root: &Path) -> Result<()> {
     if !has("clippy") {
-        bail!("clippy is not installed: `rustup component add clippy`, or Debian's package rust-clippy");
+        bail!(
+            "clippy is not installed: `rustup component add clippy`, or Debian's package rust-clippy"
+        );
     }
     let strict = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
     let mut checks = Checks::default();
@@ -81,9 +83,7 @@ const EVERYTHING: [&str; 3] = ["build", "--workspace", "--all-targets"];
 fn prepare(root: &Path, what: &[&str]) -> Result<Built> {
     preflight::check(root)?;
     let plugins = say::step("building the plugins", || packages::build(root, false))?;
-    say::step("building the engine", || {
-        say::run(cargo(root, []).args(what).stdin(Stdio::null()))
-    })?;
+    say::step("building the engine", || say::run(cargo(root, []).args(what).stdin(Stdio::null())))?;
     Ok(Built { plugins, binary: target_dir(root).join("debug/dialogo") })
 }
 
@@ -113,7 +113,10 @@ impl Checks {
 /// One of the workspace's own programs, with what its tests want to know.
 fn program(root: &Path, built: &Built, name: &str) -> Command {
     let mut command = Command::new(target_dir(root).join("debug").join(name));
-    command.current_dir(root).env("DIALOGO_BIN", &built.binary).env("DIALOGO_PLUGINS", &built.plugins);
+    command
+        .current_dir(root)
+        .env("DIALOGO_BIN", &built.binary)
+        .env("DIALOGO_PLUGINS", &built.plugins);
     command
 }
 

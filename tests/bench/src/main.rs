@@ -31,10 +31,18 @@ mod words;
 #[expect(unreachable_pub, reason = "a library's source, of which the bench calls one function")]
 mod groups;
 #[path = "../../../plugins/keywords/src/logic.rs"]
-#[expect(dead_code, unreachable_pub, reason = "a library's source, of which the bench calls one function")]
+#[expect(
+    dead_code,
+    unreachable_pub,
+    reason = "a library's source, of which the bench calls one function"
+)]
 mod keywords_logic;
 #[path = "../../../plugins/emoji-policy/src/logic.rs"]
-#[expect(dead_code, unreachable_pub, reason = "a library's source, of which the bench calls one function")]
+#[expect(
+    dead_code,
+    unreachable_pub,
+    reason = "a library's source, of which the bench calls one function"
+)]
 mod logic;
 #[path = "../../../plugins/emoji-policy/src/shortcodes.rs"]
 #[expect(unreachable_pub, reason = "a library's source, of which the bench calls one function")]

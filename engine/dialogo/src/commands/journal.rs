@@ -153,7 +153,11 @@ fn refuse_if_not_empty(dest: &Path) -> Result<()> {
     let holds_something = fs::read_dir(dest).is_ok_and(|mut entries| entries.next().is_some());
     if holds_something {
         let what = format!("{} is not empty", dest.display());
-        return Err(Failure::usage(what, "name a folder that does not exist yet; nothing was copied").into());
+        return Err(Failure::usage(
+            what,
+            "name a folder that does not exist yet; nothing was copied",
+        )
+        .into());
     }
     Ok(())
 }

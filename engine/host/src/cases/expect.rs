@@ -7,7 +7,10 @@ use crate::failure::Failure;
 use crate::hook::Hook;
 use crate::input::{Explanation, Target};
 use crate::merge::{explanations, strongest_emoji, summary};
-use crate::question::{Answer, AttachmentAnswer, BotAnswer, EmojiAnswer, MessageAnswer, Question, Suggested, TransferAnswer};
+use crate::question::{
+    Answer, AttachmentAnswer, BotAnswer, EmojiAnswer, MessageAnswer, Question, Suggested,
+    TransferAnswer,
+};
 use crate::verdict::BotAction;
 
 /// What a case expects. Every key that is given must hold.
@@ -75,7 +78,11 @@ impl Expected {
     /// Whether the keys are those of the hook.
     pub(super) fn fits(&self, hook: Hook) -> Result<(), String> {
         let keys: [(&str, bool, &[Hook]); 19] = [
-            ("verdict", self.verdict.is_some(), &[Hook::MessagePolicy, Hook::EmojiPolicy, Hook::AttachmentPolicy]),
+            (
+                "verdict",
+                self.verdict.is_some(),
+                &[Hook::MessagePolicy, Hook::EmojiPolicy, Hook::AttachmentPolicy],
+            ),
             ("verdicts", self.verdicts.is_some(), &[Hook::EmojiPolicy]),
             ("text", self.text.is_some(), &[Hook::MessagePolicy]),
             ("edits", self.edits.is_some(), &[Hook::MessagePolicy]),
@@ -95,7 +102,9 @@ impl Expected {
             ("problems", self.problems.is_some(), &[Hook::Setup]),
             ("message", self.message.is_some(), &[Hook::Setup]),
         ];
-        if let Some((key, ..)) = keys.iter().find(|(_, given, hooks)| *given && !hooks.contains(&hook)) {
+        if let Some((key, ..)) =
+            keys.iter().find(|(_, given, hooks)| *given && !hooks.contains(&hook))
+        {
             return Err(format!("`expect.{key}` makes no sense for `{hook}`"));
         }
         if *self == Expected::default() && hook != Hook::Observer {
@@ -105,7 +114,11 @@ impl Expected {
     }
 
     /// Every way in which the answer is not what was expected.
-    pub(super) fn differences(&self, question: &Question, answer: &Result<Answer, Failure>) -> Vec<String> {
+    pub(super) fn differences(
+        &self,
+        question: &Question,
+        answer: &Result<Answer, Failure>,
+    ) -> Vec<String> {
         let mut differences = Differences(Vec::new());
         let answer = match (answer, &self.error) {
             (Ok(Answer::NotApplicable), Some(expected)) => {
@@ -117,7 +130,9 @@ impl Expected {
                 return differences.0;
             }
             (Ok(answer), Some(expected)) => {
-                differences.0.push(format!("expected the error `{expected}`, got {}", summary(answer)));
+                differences
+                    .0
+                    .push(format!("expected the error `{expected}`, got {}", summary(answer)));
                 return differences.0;
             }
             (Err(failure), None) => {
@@ -158,16 +173,24 @@ impl Expected {
                 if let Some(message) = &self.message
                     && !problems.iter().any(|problem| problem.message.contains(message))
                 {
-                    let got: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+                    let got: Vec<&str> =
+                        problems.iter().map(|problem| problem.message.as_str()).collect();
                     differences.0.push(format!("no problem says \"{message}\"; they say {got:?}"));
                 }
             }
             Answer::Observed => {}
-            Answer::NotApplicable => differences.0.push("it has no opinion (not-applicable)".into()),
+            Answer::NotApplicable => {
+                differences.0.push("it has no opinion (not-applicable)".into())
+            }
         }
     }
 
-    fn compare_message(&self, question: &Question, answer: &MessageAnswer, differences: &mut Differences) {
+    fn compare_message(
+        &self,
+        question: &Question,
+        answer: &MessageAnswer,
+        differences: &mut Differences,
+    ) {
         let word = match answer {
             MessageAnswer::Allow => "allow",
             MessageAnswer::Warn(_) => "warn",
@@ -193,11 +216,20 @@ impl Expected {
             differences.same("text", expected, &text);
         }
         if let Some(expected) = &self.edits {
-            differences.same("number of edits", &expected.len().to_string(), &edits.len().to_string());
+            differences.same(
+                "number of edits",
+                &expected.len().to_string(),
+                &edits.len().to_string(),
+            );
             for (expected, edit) in expected.iter().zip(edits) {
-                let covered = message.text.get(edit.start as usize..edit.end as usize).unwrap_or_default();
+                let covered =
+                    message.text.get(edit.start as usize..edit.end as usize).unwrap_or_default();
                 differences.same("edit covers", &expected.covers, covered);
-                differences.same_if("replacement", expected.replacement.as_deref(), &edit.replacement);
+                differences.same_if(
+                    "replacement",
+                    expected.replacement.as_deref(),
+                    &edit.replacement,
+                );
             }
         }
     }
@@ -205,7 +237,11 @@ impl Expected {
     fn compare_emojis(&self, answers: &[EmojiAnswer], differences: &mut Differences) {
         differences.same_if("verdict", self.verdict.as_deref(), strongest_emoji(answers));
         let Some(expected) = &self.verdicts else { return };
-        differences.same("number of verdicts", &expected.len().to_string(), &answers.len().to_string());
+        differences.same(
+            "number of verdicts",
+            &expected.len().to_string(),
+            &answers.len().to_string(),
+        );
         for (expected, answer) in expected.iter().zip(answers) {
             let got = match answer {
                 EmojiAnswer::Allow => "allow".to_owned(),
@@ -231,20 +267,33 @@ impl Expected {
             Some(expected) => {
                 let first: Vec<&str> = got.iter().copied().take(expected.list().len()).collect();
                 if first != expected.list() {
-                    differences.0.push(format!("expected {:?} first, got {got:?}", expected.list()));
+                    differences
+                        .0
+                        .push(format!("expected {:?} first, got {got:?}", expected.list()));
                 }
             }
             None => {}
         }
-        for node in self.includes.iter().flat_map(OneOrMany::list).filter(|node| !got.contains(&node.as_str())) {
+        for node in self
+            .includes
+            .iter()
+            .flat_map(OneOrMany::list)
+            .filter(|node| !got.contains(&node.as_str()))
+        {
             differences.0.push(format!("expected `{node}` among the suggestions, got {got:?}"));
         }
-        for node in self.suggests_not.iter().flat_map(OneOrMany::list).filter(|node| got.contains(&node.as_str())) {
+        for node in self
+            .suggests_not
+            .iter()
+            .flat_map(OneOrMany::list)
+            .filter(|node| got.contains(&node.as_str()))
+        {
             differences.0.push(format!("expected `{node}` not to be suggested, got {got:?}"));
         }
         if let Some(range) = self.confidence {
             let first = ranked.first().map_or(0.0, |one| one.confidence);
-            if range.min.is_some_and(|min| first < min) || range.max.is_some_and(|max| first > max) {
+            if range.min.is_some_and(|min| first < min) || range.max.is_some_and(|max| first > max)
+            {
                 differences.0.push(format!("expected a confidence within {range:?}, got {first}"));
             }
         }
@@ -277,7 +326,8 @@ impl Expected {
                 differences.0.push(format!("expected the actions {expected:?}, got {got:?}"));
             }
         }
-        let (mut said, mut titles, mut departments, mut nodes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut said, mut titles, mut departments, mut nodes) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for action in actions {
             match action {
                 BotAction::Say(text) => said.push(text.as_str()),

@@ -9,8 +9,8 @@ use toml::{Table, Value};
 use crate::emoji;
 use crate::hook::Hook;
 use crate::input::{
-    Agent, Attachment, Call, Channel, Conversation, Department, Directory, Emoji, Event, Fact, FactValue, Message,
-    Participant, Presence, Side, State, Target, Text, Trigger,
+    Agent, Attachment, Call, Channel, Conversation, Department, Directory, Emoji, Event, Fact,
+    FactValue, Message, Participant, Presence, Side, State, Target, Text, Trigger,
 };
 use crate::inspect;
 use crate::question::Question;
@@ -195,7 +195,9 @@ pub(super) fn build(
 ) -> Result<(Call, Question), String> {
     let mut input = Value::Table(input);
     dates_to_millis(&mut input)?;
-    let input: InputText = input.try_into().map_err(|error: toml::de::Error| format!("`input`: {}", error.message()))?;
+    let input: InputText = input
+        .try_into()
+        .map_err(|error: toml::de::Error| format!("`input`: {}", error.message()))?;
     let now = input.now.unwrap_or(NOW_MS);
     let by: Side = input.by.map_or(Side::Consumer, Into::into);
     let people = People::new(&input.conversation);
@@ -219,14 +221,21 @@ pub(super) fn build(
         (Some(form), None) => Some(form),
         (None, text) => text.map(MessageForm::Text),
     };
-    let said = form.map(|form| message(&form, "message-1", by, now, &people, files)).transpose()?.map(Arc::new);
+    let said = form
+        .map(|form| message(&form, "message-1", by, now, &people, files))
+        .transpose()?
+        .map(Arc::new);
     let question = match hook {
         Hook::Setup => Question::Setup { settings },
         Hook::Classifier => Question::Classify { conversation, limit: input.limit.unwrap_or(5) },
         Hook::TransferRules => {
             let requested = input.requested.as_ref().map(Target::from);
             let usual = if requested.is_some() { Trigger::AgentAsked } else { Trigger::NewMessage };
-            Question::Transfer { trigger: input.trigger.map_or(usual, Into::into), requested, conversation }
+            Question::Transfer {
+                trigger: input.trigger.map_or(usual, Into::into),
+                requested,
+                conversation,
+            }
         }
         Hook::MessagePolicy => {
             let message = said.ok_or("a message-policy needs `text` or `message`")?;
@@ -268,8 +277,19 @@ struct People {
 
 impl People {
     fn new(conversation: &ConversationText) -> Self {
-        let one = |id: &str, side| Arc::new(Participant { id: id.into(), side, name: None, locale: None, facts: Vec::new() });
-        let consumer = conversation.consumer.as_ref().map(|text| participant(text, Side::Consumer, "consumer-1"));
+        let one = |id: &str, side| {
+            Arc::new(Participant {
+                id: id.into(),
+                side,
+                name: None,
+                locale: None,
+                facts: Vec::new(),
+            })
+        };
+        let consumer = conversation
+            .consumer
+            .as_ref()
+            .map(|text| participant(text, Side::Consumer, "consumer-1"));
         People {
             consumer: consumer.map_or_else(|| one("consumer-1", Side::Consumer), Arc::new),
             agent: one(conversation.agent.as_deref().unwrap_or("agent-1"), Side::Agent),
@@ -329,7 +349,8 @@ fn messages(
     let count = forms.len();
     let one = |(index, form): (usize, &MessageForm)| {
         let at = now.saturating_sub((count - index) as u64 * MINUTE_MS);
-        message(form, &format!("recent-{}", index + 1), Side::Consumer, at, people, files).map(Arc::new)
+        message(form, &format!("recent-{}", index + 1), Side::Consumer, at, people, files)
+            .map(Arc::new)
     };
     forms.iter().enumerate().map(one).collect()
 }
@@ -348,7 +369,10 @@ fn message(
         MessageForm::Whole(whole) => (whole.text.as_str(), &**whole),
     };
     let side = whole.by.map_or(by, Into::into);
-    let author = whole.author.as_ref().map(|author| Arc::new(participant(author, side, &people.of(side).id)));
+    let author = whole
+        .author
+        .as_ref()
+        .map(|author| Arc::new(participant(author, side, &people.of(side).id)));
     let mut attachments = Vec::new();
     for text in &whole.attachments {
         let copy = AttachmentText {
@@ -390,10 +414,15 @@ fn given_emoji(form: EmojiForm) -> Emoji {
 }
 
 /// The attachment and its first bytes.
-fn attachment(text: AttachmentText, files: &BTreeMap<String, Arc<[u8]>>) -> Result<(Attachment, Arc<[u8]>), String> {
+fn attachment(
+    text: AttachmentText,
+    files: &BTreeMap<String, Arc<[u8]>>,
+) -> Result<(Attachment, Arc<[u8]>), String> {
     let bytes = match &text.file {
         None => None,
-        Some(file) => Some(files.get(file).ok_or_else(|| format!("there is no file `{file}` in cases/"))?),
+        Some(file) => {
+            Some(files.get(file).ok_or_else(|| format!("there is no file `{file}` in cases/"))?)
+        }
     };
     let file_name = text.file.as_deref().and_then(|file| file.rsplit('/').next());
     let name = text.name.as_deref().or(file_name).unwrap_or("file");
@@ -408,7 +437,10 @@ fn attachment(text: AttachmentText, files: &BTreeMap<String, Arc<[u8]>>) -> Resu
         id: text.id.as_deref().unwrap_or("attachment-1").into(),
         name: name.into(),
         mime: mime.into(),
-        sniffed_mime: text.sniffed_mime.map(Into::into).or(found.and_then(|found| found.sniffed_mime)),
+        sniffed_mime: text
+            .sniffed_mime
+            .map(Into::into)
+            .or(found.and_then(|found| found.sniffed_mime)),
         bytes: text.bytes.unwrap_or(bytes.map_or(1_000, |bytes| bytes.len() as u64)),
         sha256: text.sha256.map(Into::into),
         facts: all,
@@ -440,7 +472,10 @@ fn agent(text: AgentText) -> Agent {
 }
 
 fn facts(table: &Table) -> Result<Vec<Fact>, String> {
-    table.iter().map(|(key, value)| Ok(Fact { key: key.as_str().into(), value: fact_value(key, value)? })).collect()
+    table
+        .iter()
+        .map(|(key, value)| Ok(Fact { key: key.as_str().into(), value: fact_value(key, value)? }))
+        .collect()
 }
 
 fn fact_value(key: &str, value: &Value) -> Result<FactValue, String> {
@@ -450,10 +485,17 @@ fn fact_value(key: &str, value: &Value) -> Result<FactValue, String> {
         Value::Float(number) => FactValue::Number(*number),
         Value::String(text) => FactValue::Text(text.as_str().into()),
         Value::Array(list) => {
-            let texts: Option<Vec<Text>> = list.iter().map(|one| one.as_str().map(Into::into)).collect();
-            FactValue::Texts(texts.ok_or_else(|| format!("the fact `{key}` must be a list of texts"))?)
+            let texts: Option<Vec<Text>> =
+                list.iter().map(|one| one.as_str().map(Into::into)).collect();
+            FactValue::Texts(
+                texts.ok_or_else(|| format!("the fact `{key}` must be a list of texts"))?,
+            )
         }
-        _ => return Err(format!("the fact `{key}` must be true/false, a number, a text or a list of texts")),
+        _ => {
+            return Err(format!(
+                "the fact `{key}` must be true/false, a number, a text or a list of texts"
+            ));
+        }
     })
 }
 
@@ -462,14 +504,17 @@ fn dates_to_millis(value: &mut Value) -> Result<(), String> {
     match value {
         Value::Datetime(date) => *value = Value::Integer(millis(date)?),
         Value::Array(list) => list.iter_mut().try_for_each(dates_to_millis)?,
-        Value::Table(table) => table.iter_mut().try_for_each(|(_, value)| dates_to_millis(value))?,
+        Value::Table(table) => {
+            table.iter_mut().try_for_each(|(_, value)| dates_to_millis(value))?
+        }
         _ => {}
     }
     Ok(())
 }
 
 fn millis(date: &toml::value::Datetime) -> Result<i64, String> {
-    let wrong = || format!("`{date}` is not a whole date and time with offset, like 2026-01-05T12:00:00Z");
+    let wrong =
+        || format!("`{date}` is not a whole date and time with offset, like 2026-01-05T12:00:00Z");
     let day = date.date.ok_or_else(wrong)?;
     let time = date.time.ok_or_else(wrong)?;
     let offset_minutes = match date.offset.ok_or_else(wrong)? {
@@ -477,8 +522,11 @@ fn millis(date: &toml::value::Datetime) -> Result<i64, String> {
         toml::value::Offset::Custom { minutes } => i64::from(minutes),
     };
     let days = days_since_1970(i64::from(day.year), i64::from(day.month), i64::from(day.day));
-    let seconds = i64::from(time.hour) * 3_600 + i64::from(time.minute) * 60 + i64::from(time.second.unwrap_or(0));
-    Ok((days * 86_400 + seconds - offset_minutes * 60) * 1_000 + i64::from(time.nanosecond.unwrap_or(0) / 1_000_000))
+    let seconds = i64::from(time.hour) * 3_600
+        + i64::from(time.minute) * 60
+        + i64::from(time.second.unwrap_or(0));
+    Ok((days * 86_400 + seconds - offset_minutes * 60) * 1_000
+        + i64::from(time.nanosecond.unwrap_or(0) / 1_000_000))
 }
 
 /// Howard Hinnant's `days_from_civil`: years begin in March, so that the leap day is the last.

@@ -14,8 +14,8 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 pub use expect::Expected;
-pub use run::{CaseOutcome, run_cases};
 pub(crate) use run::run_one;
+pub use run::{CaseOutcome, run_cases};
 
 use crate::catalogue::{Catalogue, Node};
 use crate::hook::Hook;
@@ -103,12 +103,26 @@ pub fn cases_of(package: &Package) -> Result<Vec<Case>, Vec<CaseProblem>> {
 }
 
 /// The cases of one file. `files` are those that cases may name.
-pub fn parse(file: &str, text: &str, files: &BTreeMap<String, Arc<[u8]>>) -> Result<Vec<Case>, Vec<CaseProblem>> {
-    let problem = |case: Option<&str>, message: String| CaseProblem { file: file.to_owned(), case: case.map(Into::into), message };
-    let parsed: CaseFile = toml::from_str(text).map_err(|error| vec![problem(None, error.to_string())])?;
+pub fn parse(
+    file: &str,
+    text: &str,
+    files: &BTreeMap<String, Arc<[u8]>>,
+) -> Result<Vec<Case>, Vec<CaseProblem>> {
+    let problem = |case: Option<&str>, message: String| CaseProblem {
+        file: file.to_owned(),
+        case: case.map(Into::into),
+        message,
+    };
+    let parsed: CaseFile =
+        toml::from_str(text).map_err(|error| vec![problem(None, error.to_string())])?;
     let texts = match parsed.case {
         Some(texts) if parsed.expect.is_none() && parsed.name.is_none() => texts,
-        Some(_) => return Err(vec![problem(None, "`name` and `expect` belong into each [[case]]".into())]),
+        Some(_) => {
+            return Err(vec![problem(
+                None,
+                "`name` and `expect` belong into each [[case]]".into(),
+            )]);
+        }
         None => vec![CaseText {
             name: parsed.name.unwrap_or_else(|| file.trim_end_matches(".toml").to_owned()),
             hook: None,
@@ -121,7 +135,12 @@ pub fn parse(file: &str, text: &str, files: &BTreeMap<String, Arc<[u8]>>) -> Res
     let (mut cases, mut problems) = (Vec::new(), Vec::new());
     for case in texts {
         let name = case.name.clone();
-        let shared = Shared { hook: parsed.hook, settings: &parsed.settings, catalogue: &parsed.catalogue, input: &parsed.input };
+        let shared = Shared {
+            hook: parsed.hook,
+            settings: &parsed.settings,
+            catalogue: &parsed.catalogue,
+            input: &parsed.input,
+        };
         match build(file, case, &shared, files) {
             Ok(case) => cases.push(case),
             Err(message) => problems.push(problem(Some(&name), message)),
@@ -138,9 +157,16 @@ struct Shared<'f> {
     input: &'f Option<Table>,
 }
 
-fn build(file: &str, case: CaseText, shared: &Shared, files: &BTreeMap<String, Arc<[u8]>>) -> Result<Case, String> {
-    let hook = case.hook.or(shared.hook).ok_or("`hook` is missing, here and at the top of the file")?;
-    let settings = json(&Value::Table(case.settings.or_else(|| shared.settings.clone()).unwrap_or_default()));
+fn build(
+    file: &str,
+    case: CaseText,
+    shared: &Shared,
+    files: &BTreeMap<String, Arc<[u8]>>,
+) -> Result<Case, String> {
+    let hook =
+        case.hook.or(shared.hook).ok_or("`hook` is missing, here and at the top of the file")?;
+    let settings =
+        json(&Value::Table(case.settings.or_else(|| shared.settings.clone()).unwrap_or_default()));
     let catalogue = case.catalogue.or_else(|| shared.catalogue.clone()).map(|nodes| {
         let node = |node: NodeText| Node {
             title: node.title.unwrap_or_else(|| node.id.clone()),
@@ -156,9 +182,19 @@ fn build(file: &str, case: CaseText, shared: &Shared, files: &BTreeMap<String, A
     let settings_text: Arc<str> = settings.to_string().into();
     let (call, question) = input::build(hook, input, settings_text, files)?;
     let expect = case.expect.ok_or("`expect` is missing")?;
-    let expected: Expected = Value::Table(expect).try_into().map_err(|error| format!("`expect`: {error}"))?;
+    let expected: Expected =
+        Value::Table(expect).try_into().map_err(|error| format!("`expect`: {error}"))?;
     expected.fits(hook)?;
-    Ok(Case { file: file.into(), name: case.name, hook, settings, catalogue, call: Arc::new(call), question, expected })
+    Ok(Case {
+        file: file.into(),
+        name: case.name,
+        hook,
+        settings,
+        catalogue,
+        call: Arc::new(call),
+        question,
+        expected,
+    })
 }
 
 /// Lays one table over another, key by key.
@@ -182,6 +218,8 @@ fn json(value: &Value) -> serde_json::Value {
         Value::Boolean(flag) => (*flag).into(),
         Value::Datetime(date) => date.to_string().into(),
         Value::Array(list) => list.iter().map(json).collect(),
-        Value::Table(table) => table.iter().map(|(key, value)| (key.clone(), json(value))).collect(),
+        Value::Table(table) => {
+            table.iter().map(|(key, value)| (key.clone(), json(value))).collect()
+        }
     }
 }

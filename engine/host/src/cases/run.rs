@@ -65,14 +65,19 @@ pub(crate) fn run_one(unit: &Unit, case: &Case) -> CaseOutcome {
         Ok(unit) => unit,
         Err(problems) => {
             // A case about settings may be about patterns that do not compile.
-            return outcome(pattern_differences(case, problems), "settings refused".into(), Cost::default());
+            return outcome(
+                pattern_differences(case, problems),
+                "settings refused".into(),
+                Cost::default(),
+            );
         }
     };
     let (first, _) = unit.ask_fresh(&case.call, &case.question);
     let (second, cost) = unit.ask_fresh(&case.call, &case.question);
     let mut warm = None;
     let reused = [(); 2].map(|()| unit.ask_warm(&mut warm, CALLS, &case.call, &case.question).0);
-    let verdict = first.as_ref().map_or_else(|failure| failure.kind().name().to_owned(), merge::summary);
+    let verdict =
+        first.as_ref().map_or_else(|failure| failure.kind().name().to_owned(), merge::summary);
     CaseOutcome {
         deterministic: same(&first, &second),
         reusable: reused.iter().all(|answer| same(answer, &first)),

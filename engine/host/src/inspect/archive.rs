@@ -24,21 +24,61 @@ const ENDLESS: f64 = 1e18;
 type Archive<'b> = ZipArchive<Cursor<&'b [u8]>>;
 
 const DOCUMENTS: &[(&str, &str, Kind)] = &[
-    ("word/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", Kind::Document),
+    (
+        "word/",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        Kind::Document,
+    ),
     ("xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", Kind::Spreadsheet),
-    ("ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation", Kind::Presentation),
+    (
+        "ppt/",
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        Kind::Presentation,
+    ),
 ];
 const MACRO_DOCUMENTS: &[(&[u8], &str, Kind)] = &[
-    (b"ms-word.document.macroenabled", "application/vnd.ms-word.document.macroEnabled.12", Kind::Document),
-    (b"ms-word.template.macroenabled", "application/vnd.ms-word.document.macroEnabled.12", Kind::Document),
-    (b"ms-excel.sheet.macroenabled", "application/vnd.ms-excel.sheet.macroEnabled.12", Kind::Spreadsheet),
-    (b"ms-powerpoint.presentation.macroenabled", "application/vnd.ms-powerpoint.presentation.macroEnabled.12", Kind::Presentation),
-    (b"ms-powerpoint.slideshow.macroenabled", "application/vnd.ms-powerpoint.presentation.macroEnabled.12", Kind::Presentation),
+    (
+        b"ms-word.document.macroenabled",
+        "application/vnd.ms-word.document.macroEnabled.12",
+        Kind::Document,
+    ),
+    (
+        b"ms-word.template.macroenabled",
+        "application/vnd.ms-word.document.macroEnabled.12",
+        Kind::Document,
+    ),
+    (
+        b"ms-excel.sheet.macroenabled",
+        "application/vnd.ms-excel.sheet.macroEnabled.12",
+        Kind::Spreadsheet,
+    ),
+    (
+        b"ms-powerpoint.presentation.macroenabled",
+        "application/vnd.ms-powerpoint.presentation.macroEnabled.12",
+        Kind::Presentation,
+    ),
+    (
+        b"ms-powerpoint.slideshow.macroenabled",
+        "application/vnd.ms-powerpoint.presentation.macroEnabled.12",
+        Kind::Presentation,
+    ),
 ];
 const BY_MIMETYPE: &[(&str, &str, Kind)] = &[
-    ("application/vnd.oasis.opendocument.text", "application/vnd.oasis.opendocument.text", Kind::Document),
-    ("application/vnd.oasis.opendocument.spreadsheet", "application/vnd.oasis.opendocument.spreadsheet", Kind::Spreadsheet),
-    ("application/vnd.oasis.opendocument.presentation", "application/vnd.oasis.opendocument.presentation", Kind::Presentation),
+    (
+        "application/vnd.oasis.opendocument.text",
+        "application/vnd.oasis.opendocument.text",
+        Kind::Document,
+    ),
+    (
+        "application/vnd.oasis.opendocument.spreadsheet",
+        "application/vnd.oasis.opendocument.spreadsheet",
+        Kind::Spreadsheet,
+    ),
+    (
+        "application/vnd.oasis.opendocument.presentation",
+        "application/vnd.oasis.opendocument.presentation",
+        Kind::Presentation,
+    ),
     ("application/epub+zip", "application/epub+zip", Kind::Document),
 ];
 
@@ -51,17 +91,21 @@ pub(super) fn sniff(bytes: &[u8]) -> Sniffed {
     let has = |name: &str| names.iter().any(|known| known.eq_ignore_ascii_case(name));
     if has("mimetype")
         && let Some(told) = read_named(&mut archive, "mimetype", 128)
-        && let Some((_, mime, kind)) = BY_MIMETYPE.iter().find(|(prefix, ..)| told.starts_with(prefix.as_bytes()))
+        && let Some((_, mime, kind)) =
+            BY_MIMETYPE.iter().find(|(prefix, ..)| told.starts_with(prefix.as_bytes()))
     {
         return of(mime, *kind);
     }
     if has("[content_types].xml") {
         let types = read_named(&mut archive, "[Content_Types].xml", MAX_PART).unwrap_or_default();
-        let macros = MACRO_DOCUMENTS.iter().find(|(mark, ..)| super::find_ignoring_case(&types, mark).is_some());
+        let macros = MACRO_DOCUMENTS
+            .iter()
+            .find(|(mark, ..)| super::find_ignoring_case(&types, mark).is_some());
         if let Some((_, mime, kind)) = macros {
             return of(mime, *kind);
         }
-        let document = DOCUMENTS.iter().find(|(folder, ..)| names.iter().any(|name| name.starts_with(folder)));
+        let document =
+            DOCUMENTS.iter().find(|(folder, ..)| names.iter().any(|name| name.starts_with(folder)));
         if let Some((_, mime, kind)) = document {
             return of(mime, *kind);
         }
@@ -76,7 +120,11 @@ pub(super) fn sniff(bytes: &[u8]) -> Sniffed {
 }
 
 fn names_of(archive: &Archive) -> Vec<String> {
-    archive.file_names_raw().take(MAX_ENTRIES).map(|name| String::from_utf8_lossy(name).into_owned()).collect()
+    archive
+        .file_names_raw()
+        .take(MAX_ENTRIES)
+        .map(|name| String::from_utf8_lossy(name).into_owned())
+        .collect()
 }
 
 fn read_named(archive: &mut Archive, name: &str, limit: u64) -> Option<Vec<u8>> {
@@ -121,7 +169,13 @@ pub(super) fn look(bytes: &[u8], findings: &mut Findings) {
     }
 }
 
-fn look_deep(bytes: &[u8], depth: u32, is_document: bool, totals: &mut Totals, findings: &mut Findings) {
+fn look_deep(
+    bytes: &[u8],
+    depth: u32,
+    is_document: bool,
+    totals: &mut Totals,
+    findings: &mut Findings,
+) {
     totals.depth = totals.depth.max(depth);
     let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else {
         findings.damaged |= depth == 0;
@@ -140,7 +194,11 @@ fn look_deep(bytes: &[u8], depth: u32, is_document: bool, totals: &mut Totals, f
         if !findings.in_time() {
             return;
         }
-        let Some(name) = look_at_entry(&mut archive, index, is_document && depth == 0, totals, findings) else { continue };
+        let Some(name) =
+            look_at_entry(&mut archive, index, is_document && depth == 0, totals, findings)
+        else {
+            continue;
+        };
         let inner = is_archive(&name);
         let telling = is_document && depth == 0 && office::is_telling(&name);
         let limit = if inner { MAX_INNER } else { MAX_PART };
@@ -176,7 +234,9 @@ fn look_at_entry(
     let name = String::from_utf8_lossy(entry.name_raw()).into_owned();
     totals.told += entry.size() as f64;
     totals.encrypted |= entry.encrypted();
-    let leaves = name.split(['/', '\\']).any(|part| part == "..") || name.starts_with(['/', '\\']) || name.as_bytes().get(1) == Some(&b':');
+    let leaves = name.split(['/', '\\']).any(|part| part == "..")
+        || name.starts_with(['/', '\\'])
+        || name.as_bytes().get(1) == Some(&b':');
     totals.unsafe_paths |= leaves || entry.is_symlink();
     drop(entry);
     if is_document {

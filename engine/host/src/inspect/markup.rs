@@ -14,8 +14,31 @@ pub(super) enum Root {
 
 /// Elements at the start of a text that make browsers take it for a page (WHATWG's list, and some).
 const HTML_STARTS: &[&str] = &[
-    "<!doctype html", "<html", "<head", "<script", "<iframe", "<h1", "<div", "<font", "<table", "<a ", "<a>", "<style", "<title",
-    "<b>", "<body", "<br", "<p>", "<p ", "<img", "<meta", "<form", "<object", "<embed", "<link", "<base",
+    "<!doctype html",
+    "<html",
+    "<head",
+    "<script",
+    "<iframe",
+    "<h1",
+    "<div",
+    "<font",
+    "<table",
+    "<a ",
+    "<a>",
+    "<style",
+    "<title",
+    "<b>",
+    "<body",
+    "<br",
+    "<p>",
+    "<p ",
+    "<img",
+    "<meta",
+    "<form",
+    "<object",
+    "<embed",
+    "<link",
+    "<base",
 ];
 /// Characters in which the outermost element is looked for.
 const ROOT_WITHIN: usize = 4_096;
@@ -30,7 +53,10 @@ pub(super) fn root(start: &str) -> Option<Root> {
     if HTML_STARTS.iter().any(|tag| first.starts_with(tag)) || first.starts_with("<!doctype html") {
         return Some(Root::Html);
     }
-    if first.starts_with("<svg") || first.starts_with("<!doctype svg") || (first.starts_with("<!doctype") && head.contains("<svg")) {
+    if first.starts_with("<svg")
+        || first.starts_with("<!doctype svg")
+        || (first.starts_with("<!doctype") && head.contains("<svg"))
+    {
         return Some(Root::Svg);
     }
     if first.starts_with("<svg:svg") {
@@ -43,7 +69,8 @@ pub(super) fn root(start: &str) -> Option<Root> {
         return Some(Root::Html);
     }
     let element = first.strip_prefix('<')?.chars().next()?;
-    (head.starts_with("<?xml") || element == '!' || element.is_ascii_alphabetic()).then_some(Root::Xml)
+    (head.starts_with("<?xml") || element == '!' || element.is_ascii_alphabetic())
+        .then_some(Root::Xml)
 }
 
 /// Past declarations and comments.
@@ -101,8 +128,11 @@ pub(super) fn look(text: &str, findings: &mut Findings) {
 /// Whether a text that is no markup as a whole holds a script all the same.
 pub(super) fn has_script(text: &str) -> bool {
     let bytes = text.as_bytes();
-    find_ignoring_case(bytes, b"<script").is_some_and(|at| bytes.get(at + 7).is_some_and(|next| matches!(next, b'>' | b' ' | b'\n' | b'\r' | b'\t' | b'/')))
-        && find_ignoring_case(bytes, b"</script").is_some()
+    find_ignoring_case(bytes, b"<script").is_some_and(|at| {
+        bytes
+            .get(at + 7)
+            .is_some_and(|next| matches!(next, b'>' | b' ' | b'\n' | b'\r' | b'\t' | b'/'))
+    }) && find_ignoring_case(bytes, b"</script").is_some()
 }
 
 /// `onload=` and its like inside a tag.
@@ -114,9 +144,12 @@ fn has_handler(lower: &str) -> bool {
         let name = rest.bytes().take_while(u8::is_ascii_lowercase).count();
         let after = rest[name..].trim_start();
         let begins = before.is_some_and(|c| c.is_whitespace() || matches!(c, '"' | '\'' | '/'));
-        if begins && (3..=24).contains(&name) && after.starts_with('=') && !after.starts_with("==") {
+        if begins && (3..=24).contains(&name) && after.starts_with('=') && !after.starts_with("==")
+        {
             let value = after[1..].trim_start();
-            if value.starts_with(['"', '\'']) || value.bytes().take_while(|b| b.is_ascii_alphanumeric()).count() > 0 {
+            if value.starts_with(['"', '\''])
+                || value.bytes().take_while(|b| b.is_ascii_alphanumeric()).count() > 0
+            {
                 return true;
             }
         }
@@ -129,7 +162,9 @@ fn has_entities(lower: &str) -> bool {
     lower.split("<!entity").skip(1).any(|declaration| {
         let declaration = &declaration[..declaration.find('>').unwrap_or(declaration.len())];
         let value = declaration.split(['"', '\'']).nth(1).unwrap_or_default();
-        declaration.contains(" system") || declaration.contains(" public") || declaration.trim_start().starts_with('%')
+        declaration.contains(" system")
+            || declaration.contains(" public")
+            || declaration.trim_start().starts_with('%')
             || (value.contains('&') && !value.contains("&#"))
     })
 }
@@ -137,9 +172,14 @@ fn has_entities(lower: &str) -> bool {
 /// Whether something that is no text holds a script that a server or browser would find.
 pub(super) fn hides_script(bytes: &[u8]) -> bool {
     let php = find_ignoring_case(bytes, b"<?php").is_some();
-    let script = find_ignoring_case(bytes, b"<script").is_some_and(|at| find_ignoring_case(&bytes[at..], b"</script").is_some());
+    let script = find_ignoring_case(bytes, b"<script")
+        .is_some_and(|at| find_ignoring_case(&bytes[at..], b"</script").is_some());
     // An image whose size reads as the start of a comment, and a script behind the end of the comment.
-    let comment = bytes.get(..64.min(bytes.len())).is_some_and(|head| super::find(head, b"/*").is_some_and(|at| at <= 12))
-        && super::find(bytes, b"*/").is_some_and(|at| bytes.get(at + 2).is_some_and(|next| matches!(next, b'=' | b';' | b'(' | b'\n' | b' ')));
+    let comment = bytes
+        .get(..64.min(bytes.len()))
+        .is_some_and(|head| super::find(head, b"/*").is_some_and(|at| at <= 12))
+        && super::find(bytes, b"*/").is_some_and(|at| {
+            bytes.get(at + 2).is_some_and(|next| matches!(next, b'=' | b';' | b'(' | b'\n' | b' '))
+        });
     php || script || comment
 }

@@ -50,7 +50,9 @@ impl Inspection {
     pub fn concerns(&self) -> Vec<&str> {
         let concerns = self.facts.iter().find(|fact| &*fact.key == "content.concerns");
         match concerns.map(|fact| &fact.value) {
-            Some(crate::input::FactValue::Texts(texts)) => texts.iter().map(|text| &**text).collect(),
+            Some(crate::input::FactValue::Texts(texts)) => {
+                texts.iter().map(|text| &**text).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -104,7 +106,9 @@ impl Findings {
     }
 
     fn has(&self, key: &str) -> bool {
-        self.facts.iter().any(|fact| &*fact.key == key && fact.value == crate::input::FactValue::Flag(true))
+        self.facts
+            .iter()
+            .any(|fact| &*fact.key == key && fact.value == crate::input::FactValue::Flag(true))
     }
 
     fn amount(&self, key: &str) -> f64 {
@@ -128,6 +132,9 @@ pub fn inspect(bytes: &[u8], name: &str, mime: &str) -> Inspection {
     if findings.polyglot {
         findings.active("polyglot");
     }
+    if findings.has("archive.unsafe-paths") {
+        findings.active("unsafe-paths");
+    }
     let kind = if name.is_program() && !bytes.is_empty() { Kind::Executable } else { sniffed.kind };
     let kind = if name.is_script() && kind == Kind::Text { Kind::Script } else { kind };
     conclude(bytes, &sniffed, kind, &name, mime, findings)
@@ -148,7 +155,9 @@ fn look_inside(bytes: &[u8], sniffed: &sniff::Sniffed, name: &Name, findings: &m
     if matches!(sniffed.family, sniff::Family::Image | sniff::Family::Pdf | sniff::Family::Other) {
         archive::look_behind(bytes, findings);
     }
-    if matches!(sniffed.family, sniff::Family::Image | sniff::Family::Other) && markup::hides_script(searched) {
+    if matches!(sniffed.family, sniff::Family::Image | sniff::Family::Other)
+        && markup::hides_script(searched)
+    {
         findings.polyglot = true;
     }
 }
@@ -216,7 +225,8 @@ fn find_ignoring_case(bytes: &[u8], needle: &[u8]) -> Option<usize> {
     let upper = first.to_ascii_uppercase();
     let last = bytes.len().checked_sub(rest.len() + 1)?;
     (0..=last).find(|at| {
-        (bytes[*at] == *first || bytes[*at] == upper) && bytes[at + 1..at + 1 + rest.len()].eq_ignore_ascii_case(rest)
+        (bytes[*at] == *first || bytes[*at] == upper)
+            && bytes[at + 1..at + 1 + rest.len()].eq_ignore_ascii_case(rest)
     })
 }
 

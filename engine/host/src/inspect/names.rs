@@ -4,17 +4,78 @@ use super::sniff::{Kind, Sniffed};
 
 /// Endings that a system runs when the file is opened.
 const PROGRAMS: &[&str] = &[
-    "exe", "com", "scr", "pif", "msi", "msp", "cpl", "dll", "sys", "jar", "class", "apk", "app", "deb", "rpm", "dmg", "pkg",
-    "appx", "msix", "elf", "so", "dylib", "lnk", "url", "scf", "chm", "pyc", "gadget", "application", "xll", "ocx",
+    "exe",
+    "com",
+    "scr",
+    "pif",
+    "msi",
+    "msp",
+    "cpl",
+    "dll",
+    "sys",
+    "jar",
+    "class",
+    "apk",
+    "app",
+    "deb",
+    "rpm",
+    "dmg",
+    "pkg",
+    "appx",
+    "msix",
+    "elf",
+    "so",
+    "dylib",
+    "lnk",
+    "url",
+    "scf",
+    "chm",
+    "pyc",
+    "gadget",
+    "application",
+    "xll",
+    "ocx",
 ];
 /// Endings of scripts that a system runs when the file is opened.
 const SCRIPTS: &[&str] = &[
-    "js", "jse", "mjs", "vbs", "vbe", "vb", "wsf", "wsh", "ws", "hta", "bat", "cmd", "ps1", "psm1", "ps1xml", "psc1", "msh",
-    "sh", "bash", "zsh", "command", "csh", "reg", "inf", "php", "phtml", "phar", "asp", "aspx", "jsp", "cgi", "scpt", "settingcontent-ms",
+    "js",
+    "jse",
+    "mjs",
+    "vbs",
+    "vbe",
+    "vb",
+    "wsf",
+    "wsh",
+    "ws",
+    "hta",
+    "bat",
+    "cmd",
+    "ps1",
+    "psm1",
+    "ps1xml",
+    "psc1",
+    "msh",
+    "sh",
+    "bash",
+    "zsh",
+    "command",
+    "csh",
+    "reg",
+    "inf",
+    "php",
+    "phtml",
+    "phar",
+    "asp",
+    "aspx",
+    "jsp",
+    "cgi",
+    "scpt",
+    "settingcontent-ms",
 ];
 /// Endings that people take for harmless.
 const TRUSTED: &[&str] = &[
-    "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "txt", "jpg", "jpeg", "png", "gif", "mp3", "mp4", "csv", "rtf", "odt", "ods", "zip", "html", "htm",
+    "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "txt", "jpg", "jpeg", "png", "gif", "mp3",
+    "mp4", "csv", "rtf", "odt", "ods", "zip", "html", "htm",
 ];
 
 /// What endings promise.
@@ -40,11 +101,26 @@ const PROMISES: &[(&str, &[&str])] = &[
     ("ppt", &["application/vnd.ms-powerpoint"]),
     ("pps", &["application/vnd.ms-powerpoint"]),
     ("msg", &["application/vnd.ms-outlook"]),
-    ("docx", &["application/vnd.openxmlformats-officedocument.wordprocessingml.document", ENCRYPTED_OFFICE]),
+    (
+        "docx",
+        &[
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            ENCRYPTED_OFFICE,
+        ],
+    ),
     ("docm", &["application/vnd.ms-word.document.macroEnabled.12", ENCRYPTED_OFFICE]),
-    ("xlsx", &["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ENCRYPTED_OFFICE]),
+    (
+        "xlsx",
+        &["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ENCRYPTED_OFFICE],
+    ),
     ("xlsm", &["application/vnd.ms-excel.sheet.macroEnabled.12", ENCRYPTED_OFFICE]),
-    ("pptx", &["application/vnd.openxmlformats-officedocument.presentationml.presentation", ENCRYPTED_OFFICE]),
+    (
+        "pptx",
+        &[
+            "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+            ENCRYPTED_OFFICE,
+        ],
+    ),
     ("pptm", &["application/vnd.ms-powerpoint.presentation.macroEnabled.12", ENCRYPTED_OFFICE]),
     ("odt", &["application/vnd.oasis.opendocument.text"]),
     ("ods", &["application/vnd.oasis.opendocument.spreadsheet"]),
@@ -122,12 +198,15 @@ impl Name {
 
     pub(super) fn double_extension(&self) -> bool {
         let before = self.endings.len().checked_sub(2).map(|at| self.endings[at].as_str());
-        (self.is_program() || self.is_script()) && before.is_some_and(|ending| TRUSTED.contains(&ending))
+        (self.is_program() || self.is_script())
+            && before.is_some_and(|ending| TRUSTED.contains(&ending))
     }
 
     pub(super) fn is_unsafe(&self) -> bool {
         self.whole.contains(['/', '\\', '\0'])
-            || self.whole.chars().any(|c| c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}'))
+            || self.whole.chars().any(|c| {
+                c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+            })
     }
 
     /// Whether the content is what the ending promises; none if it promises nothing.
@@ -136,7 +215,9 @@ impl Name {
         match promise {
             Some((_, mimes)) => Some(mimes.contains(&sniffed.mime)),
             // Nothing is promised, but nobody expects a program behind it.
-            None if sniffed.kind == Kind::Executable && !self.is_program() => Some(self.endings.is_empty()),
+            None if sniffed.kind == Kind::Executable && !self.is_program() => {
+                Some(self.endings.is_empty())
+            }
             None => None,
         }
     }
@@ -145,16 +226,22 @@ impl Name {
 /// Whether the name of something in an archive is that of a program or script.
 pub(super) fn is_risky(name: &str) -> bool {
     let name = Name::new(name.rsplit(['/', '\\']).next().unwrap_or_default());
-    name.is_program() || (name.is_script() && !matches!(name.extension(), "js" | "php" | "inf" | "sh" | "vb"))
+    name.is_program()
+        || (name.is_script() && !matches!(name.extension(), "js" | "php" | "inf" | "sh" | "vb"))
 }
 
 /// Whether the declared type is that of the content; none if it says nothing.
 pub(super) fn mime_fits(declared: &str, sniffed: &Sniffed) -> Option<bool> {
     let declared = declared.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if declared.is_empty() || declared == "application/octet-stream" || sniffed.kind == Kind::Unknown {
+    if declared.is_empty()
+        || declared == "application/octet-stream"
+        || sniffed.kind == Kind::Unknown
+    {
         return None;
     }
-    let same = |one: &str, other: &str| one.eq_ignore_ascii_case(other) || one.replace("/x-", "/") == other.replace("/x-", "/");
+    let same = |one: &str, other: &str| {
+        one.eq_ignore_ascii_case(other) || one.replace("/x-", "/") == other.replace("/x-", "/")
+    };
     if same(&declared, sniffed.mime) {
         return Some(true);
     }
@@ -168,7 +255,9 @@ pub(super) fn mime_fits(declared: &str, sniffed: &Sniffed) -> Option<bool> {
         "application/csv" | "application/vnd.ms-excel" if sniffed.mime == "text/csv" => "text/csv",
         "application/javascript" | "application/x-javascript" => "text/javascript",
         "audio/mp3" => "audio/mpeg",
-        "application/x-msdownload" | "application/x-dosexec" => "application/vnd.microsoft.portable-executable",
+        "application/x-msdownload" | "application/x-dosexec" => {
+            "application/vnd.microsoft.portable-executable"
+        }
         other if sniffed.mime == ENCRYPTED_OFFICE && other.contains("office") => ENCRYPTED_OFFICE,
         other if other.starts_with("text/") && sniffed.mime == "text/plain" => "text/plain",
         _ => return Some(false),

@@ -23,7 +23,9 @@ pub(super) fn sniff_ole(bytes: &[u8], found: Sniffed) -> Sniffed {
         of("application/vnd.ms-excel", Kind::Spreadsheet)
     } else if has("PowerPoint Document") {
         of("application/vnd.ms-powerpoint", Kind::Presentation)
-    } else if names.iter().any(|name| name.starts_with("__substg1.0_")) || has("__properties_version1.0") {
+    } else if names.iter().any(|name| name.starts_with("__substg1.0_"))
+        || has("__properties_version1.0")
+    {
         of("application/vnd.ms-outlook", Kind::Email)
     } else if names.iter().any(|name| name.chars().any(|c| matches!(c, '\u{3800}'..='\u{4840}'))) {
         // An installer packs its table names into these characters.
@@ -41,18 +43,26 @@ fn stream_names(bytes: &[u8]) -> Vec<String> {
 
 fn entry_name(entry: &[u8]) -> Option<String> {
     let length = usize::from(u16::from_le_bytes([entry[64], entry[65]]));
-    let is_entry = (4..=64).contains(&length) && length.is_multiple_of(2) && matches!(entry[66], 1 | 2 | 5);
+    let is_entry =
+        (4..=64).contains(&length) && length.is_multiple_of(2) && matches!(entry[66], 1 | 2 | 5);
     if !is_entry {
         return None;
     }
-    let units = entry[..length - 2].chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
-    char::decode_utf16(units).collect::<Result<String, _>>().ok().filter(|name| !name.contains('\0'))
+    let units =
+        entry[..length - 2].chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
+    char::decode_utf16(units)
+        .collect::<Result<String, _>>()
+        .ok()
+        .filter(|name| !name.contains('\0'))
 }
 
 /// Looks into an OLE2 container.
 pub(super) fn look_ole(bytes: &[u8], findings: &mut Findings) {
     let names = stream_names(bytes);
     let has = |name: &str| names.iter().any(|known| known.eq_ignore_ascii_case(name));
+    if has("EncryptedPackage") {
+        findings.flag("archive.encrypted", true);
+    }
     if has("EncryptedPackage") || word_is_encrypted(bytes) || workbook_is_encrypted(bytes) {
         findings.encrypted = true;
     }
@@ -60,14 +70,26 @@ pub(super) fn look_ole(bytes: &[u8], findings: &mut Findings) {
         findings.flag("office.macros", true);
         findings.active("macro");
     }
-    if has("ObjectPool") || has("\u{1}Ole10Native") || has("Package") || names.iter().any(|name| name.starts_with("MBD")) {
+    if has("ObjectPool")
+        || has("\u{1}Ole10Native")
+        || has("Package")
+        || names.iter().any(|name| name.starts_with("MBD"))
+    {
         findings.flag("office.embedded", true);
     }
-    if let Some(at) = find_ignoring_utf16_case(bytes, "Ole10Native").filter(|_| has("\u{1}Ole10Native")) {
+    if let Some(at) =
+        find_ignoring_utf16_case(bytes, "Ole10Native").filter(|_| has("\u{1}Ole10Native"))
+    {
         // A packaged file keeps its name near its start.
         let near = &bytes[at.min(bytes.len())..];
-        let risky = near.split(|byte| *byte == 0).take(20_000).filter_map(|part| std::str::from_utf8(part).ok());
-        if risky.filter(|text| (5..=260).contains(&text.len()) && text.is_ascii()).any(names::is_risky) {
+        let risky = near
+            .split(|byte| *byte == 0)
+            .take(20_000)
+            .filter_map(|part| std::str::from_utf8(part).ok());
+        if risky
+            .filter(|text| (5..=260).contains(&text.len()) && text.is_ascii())
+            .any(names::is_risky)
+        {
             findings.active("embedded-program");
         }
     }
@@ -90,7 +112,8 @@ fn word_is_encrypted(bytes: &[u8]) -> bool {
 
 /// The record that says so, among the first of a workbook.
 fn workbook_is_encrypted(bytes: &[u8]) -> bool {
-    let starts = bytes.chunks(512).enumerate().filter(|(_, sector)| sector.starts_with(&[0x09, 0x08]));
+    let starts =
+        bytes.chunks(512).enumerate().filter(|(_, sector)| sector.starts_with(&[0x09, 0x08]));
     starts.take(4).any(|(number, _)| {
         let mut at = number * 512;
         for _ in 0..20 {
@@ -126,7 +149,11 @@ pub(super) fn look_rtf(bytes: &[u8], findings: &mut Findings) {
 /// Looks at a name in a new document.
 pub(super) fn look_part_name(name: &str, findings: &mut Findings) {
     let lower = name.to_ascii_lowercase();
-    if lower.ends_with("vbaproject.bin") || lower.contains("/macrosheets/") || lower.starts_with("basic/") || lower.starts_with("scripts/") {
+    if lower.ends_with("vbaproject.bin")
+        || lower.contains("/macrosheets/")
+        || lower.starts_with("basic/")
+        || lower.starts_with("scripts/")
+    {
         if !findings.has("office.macros") {
             findings.flag("office.macros", true);
         }
@@ -135,7 +162,9 @@ pub(super) fn look_part_name(name: &str, findings: &mut Findings) {
     if lower.contains("/activex/") {
         findings.active("active-x");
     }
-    if (lower.contains("/embeddings/") || lower.starts_with("object ")) && !findings.has("office.embedded") {
+    if (lower.contains("/embeddings/") || lower.starts_with("object "))
+        && !findings.has("office.embedded")
+    {
         findings.flag("office.embedded", true);
     }
     if lower.contains("/embeddings/") && names::is_risky(&lower) {
@@ -173,7 +202,9 @@ pub(super) fn look_part(name: &str, part: &[u8], findings: &mut Findings) {
     }
     let fetches = lower.starts_with("word/")
         && has(b"instrtext")
-        && [&b"includetext"[..], b"includepicture", b" import ", b" link "].iter().any(|field| has(field))
+        && [&b"includetext"[..], b"includepicture", b" import ", b" link "]
+            .iter()
+            .any(|field| has(field))
         && (has(b"http") || has(b"\\\\"));
     if fetches {
         if !findings.has("office.external") {
@@ -181,8 +212,10 @@ pub(super) fn look_part(name: &str, part: &[u8], findings: &mut Findings) {
         }
         findings.active("external-field");
     }
-    let is_field = lower.starts_with("word/") && (has(b"dde ") || has(b"ddeauto")) && has(b"instrtext");
-    let is_cell = lower.starts_with("xl/worksheets/") && (has(b"<f>dde") || find(part, b"|'").is_some());
+    let is_field =
+        lower.starts_with("word/") && (has(b"dde ") || has(b"ddeauto")) && has(b"instrtext");
+    let is_cell =
+        lower.starts_with("xl/worksheets/") && (has(b"<f>dde") || find(part, b"|'").is_some());
     if has(b"<ddelink") || is_field || is_cell {
         if !findings.has("office.dde") {
             findings.flag("office.dde", true);
@@ -194,11 +227,22 @@ pub(super) fn look_part(name: &str, part: &[u8], findings: &mut Findings) {
 /// Relations to something elsewhere, other than links to click on.
 fn look_relations(part: &[u8], findings: &mut Findings) {
     let text = String::from_utf8_lossy(part).to_ascii_lowercase();
-    let external = text.split("<relationship ").skip(1).filter(|relation| relation.contains("targetmode=\"external\""));
+    let external = text
+        .split("<relationship ")
+        .skip(1)
+        .filter(|relation| relation.contains("targetmode=\"external\""));
     let fetched = external.filter(|relation| {
-        ["attachedtemplate", "/oleobject", "/frame", "/subdocument", "/afchunk", "/externallinkpath", "/package"]
-            .iter()
-            .any(|kind| relation.contains(kind))
+        [
+            "attachedtemplate",
+            "/oleobject",
+            "/frame",
+            "/subdocument",
+            "/afchunk",
+            "/externallinkpath",
+            "/package",
+        ]
+        .iter()
+        .any(|kind| relation.contains(kind))
     });
     let (mut external, mut runs) = (false, false);
     for relation in fetched {

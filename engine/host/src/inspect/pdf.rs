@@ -57,7 +57,9 @@ pub(super) fn look(bytes: &[u8], findings: &mut Findings) {
             findings.flag(key, true);
         }
     }
-    for (reason, holds) in [("javascript", names.javascript), ("launch", names.launch), ("rich-media", names.rich)] {
+    for (reason, holds) in
+        [("javascript", names.javascript), ("launch", names.launch), ("rich-media", names.rich)]
+    {
         if holds {
             findings.active(reason);
         }
@@ -65,7 +67,8 @@ pub(super) fn look(bytes: &[u8], findings: &mut Findings) {
 }
 
 fn unpack(stream: &[u8], findings: &mut Findings) -> Vec<u8> {
-    let stream = stream.strip_prefix(b"\r\n").or_else(|| stream.strip_prefix(b"\n")).unwrap_or(stream);
+    let stream =
+        stream.strip_prefix(b"\r\n").or_else(|| stream.strip_prefix(b"\n")).unwrap_or(stream);
     let limit = MAX_STREAM.min(findings.unpacked_left);
     let mut unpacked = Vec::new();
     // What is damaged is searched as far as it goes.
@@ -95,7 +98,8 @@ fn note(piece: &[u8], names: &mut Names) {
 }
 
 fn is_regular(byte: u8) -> bool {
-    byte > b' ' && !matches!(byte, b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%')
+    byte > b' '
+        && !matches!(byte, b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%')
 }
 
 /// `J#61vaScript` -> `JavaScript`

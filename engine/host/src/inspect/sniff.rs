@@ -79,26 +79,60 @@ impl Sniffed {
 /// Signatures that decide at once, before any table of a crate: what runs, and containers that are looked into.
 const SIGNATURES: &[(&[u8], Sniffed)] = &[
     (b"\x7fELF", Sniffed::new("application/x-elf", Kind::Executable, Family::Other)),
-    (b"MZ", Sniffed::new("application/vnd.microsoft.portable-executable", Kind::Executable, Family::Other)),
-    (b"\xfe\xed\xfa\xce", Sniffed::new("application/x-mach-binary", Kind::Executable, Family::Other)),
-    (b"\xfe\xed\xfa\xcf", Sniffed::new("application/x-mach-binary", Kind::Executable, Family::Other)),
-    (b"\xce\xfa\xed\xfe", Sniffed::new("application/x-mach-binary", Kind::Executable, Family::Other)),
-    (b"\xcf\xfa\xed\xfe", Sniffed::new("application/x-mach-binary", Kind::Executable, Family::Other)),
+    (
+        b"MZ",
+        Sniffed::new(
+            "application/vnd.microsoft.portable-executable",
+            Kind::Executable,
+            Family::Other,
+        ),
+    ),
+    (
+        b"\xfe\xed\xfa\xce",
+        Sniffed::new("application/x-mach-binary", Kind::Executable, Family::Other),
+    ),
+    (
+        b"\xfe\xed\xfa\xcf",
+        Sniffed::new("application/x-mach-binary", Kind::Executable, Family::Other),
+    ),
+    (
+        b"\xce\xfa\xed\xfe",
+        Sniffed::new("application/x-mach-binary", Kind::Executable, Family::Other),
+    ),
+    (
+        b"\xcf\xfa\xed\xfe",
+        Sniffed::new("application/x-mach-binary", Kind::Executable, Family::Other),
+    ),
     (b"\xca\xfe\xba\xbe", Sniffed::new("application/java-vm", Kind::Executable, Family::Other)),
     (b"\0asm", Sniffed::new("application/wasm", Kind::Executable, Family::Other)),
     (b"dex\n", Sniffed::new("application/vnd.android.dex", Kind::Executable, Family::Other)),
-    (b"L\0\0\0\x01\x14\x02\0", Sniffed::new("application/x-ms-shortcut", Kind::Executable, Family::Other)),
+    (
+        b"L\0\0\0\x01\x14\x02\0",
+        Sniffed::new("application/x-ms-shortcut", Kind::Executable, Family::Other),
+    ),
     (b"!<arch>\n", Sniffed::new("application/x-archive", Kind::Executable, Family::Other)),
     (b"ITSF", Sniffed::new("application/vnd.ms-htmlhelp", Kind::Executable, Family::Other)),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Sniffed::new("application/x-ole-storage", Kind::Document, Family::Ole)),
-    (b"\x09\x04\x06\x00", Sniffed::new("application/vnd.ms-excel", Kind::Spreadsheet, Family::Other)),
-    (b"\x09\x02\x06\x00", Sniffed::new("application/vnd.ms-excel", Kind::Spreadsheet, Family::Other)),
+    (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        Sniffed::new("application/x-ole-storage", Kind::Document, Family::Ole),
+    ),
+    (
+        b"\x09\x04\x06\x00",
+        Sniffed::new("application/vnd.ms-excel", Kind::Spreadsheet, Family::Other),
+    ),
+    (
+        b"\x09\x02\x06\x00",
+        Sniffed::new("application/vnd.ms-excel", Kind::Spreadsheet, Family::Other),
+    ),
     (b"{\\rt", Sniffed::new("application/rtf", Kind::Document, Family::Rtf)),
     (b"\x89PNG\r\n\x1a\n", Sniffed::new("image/png", Kind::Image, Family::Image)),
     (b"GIF87a", Sniffed::new("image/gif", Kind::Image, Family::Image)),
     (b"GIF89a", Sniffed::new("image/gif", Kind::Image, Family::Image)),
     (b"\xff\xd8\xff", Sniffed::new("image/jpeg", Kind::Image, Family::Image)),
-    (b"7z\xbc\xaf\x27\x1c", Sniffed::new("application/x-7z-compressed", Kind::Archive, Family::Other)),
+    (
+        b"7z\xbc\xaf\x27\x1c",
+        Sniffed::new("application/x-7z-compressed", Kind::Archive, Family::Other),
+    ),
     (b"Rar!\x1a\x07", Sniffed::new("application/vnd.rar", Kind::Archive, Family::Other)),
     (b"\x1f\x8b", Sniffed::new("application/gzip", Kind::Archive, Family::Other)),
     (b"BZh", Sniffed::new("application/x-bzip2", Kind::Archive, Family::Other)),
@@ -107,7 +141,10 @@ const SIGNATURES: &[(&[u8], Sniffed)] = &[
     (b"MSCF", Sniffed::new("application/vnd.ms-cab-compressed", Kind::Archive, Family::Other)),
     (b"xar!", Sniffed::new("application/x-xar", Kind::Archive, Family::Other)),
     (b"\x00\x05\x16\x00", Sniffed::new("application/applefile", Kind::Archive, Family::Other)),
-    (b"\xd4\xc3\xb2\xa1", Sniffed::new("application/vnd.tcpdump.pcap", Kind::Unknown, Family::Other)),
+    (
+        b"\xd4\xc3\xb2\xa1",
+        Sniffed::new("application/vnd.tcpdump.pcap", Kind::Unknown, Family::Other),
+    ),
     (b"OggS", Sniffed::new("audio/ogg", Kind::Audio, Family::Other)),
     (b"fLaC", Sniffed::new("audio/flac", Kind::Audio, Family::Other)),
     (b"ID3", Sniffed::new("audio/mpeg", Kind::Audio, Family::Other)),
@@ -125,12 +162,18 @@ pub(super) fn sniff(bytes: &[u8], name: &Name) -> Sniffed {
     }
     // A program may also begin with MZ as text does ("MZ…"): two letters alone are not a program.
     let signature = SIGNATURES.iter().find(|(magic, found)| {
-        bytes.starts_with(magic) && (*magic != b"MZ" || bytes.len() >= 64) && !(found.kind == Kind::Archive && bytes.len() < 6)
+        bytes.starts_with(magic)
+            && (*magic != b"MZ" || bytes.len() >= 64)
+            && !(found.kind == Kind::Archive && bytes.len() < 6)
     });
     if let Some((_, found)) = signature {
         return refine(bytes, *found);
     }
-    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") || bytes.starts_with(b"PK\x07\x08") || bytes.starts_with(b"PK00PK") {
+    if bytes.starts_with(b"PK\x03\x04")
+        || bytes.starts_with(b"PK\x05\x06")
+        || bytes.starts_with(b"PK\x07\x08")
+        || bytes.starts_with(b"PK00PK")
+    {
         return archive::sniff(bytes);
     }
     let head = &bytes[..bytes.len().min(PDF_HEADER_WITHIN)];
@@ -146,7 +189,10 @@ pub(super) fn sniff(bytes: &[u8], name: &Name) -> Sniffed {
     if let Some(found) = infer::get(bytes).and_then(known_to_infer) {
         return found;
     }
-    if bytes[0] == 0xff && bytes.get(1).is_some_and(|byte| byte & 0xe0 == 0xe0) && !text::is_utf16(bytes) {
+    if bytes[0] == 0xff
+        && bytes.get(1).is_some_and(|byte| byte & 0xe0 == 0xe0)
+        && !text::is_utf16(bytes)
+    {
         return Sniffed::new("audio/mpeg", Kind::Audio, Family::Other);
     }
     if is_old_tar(bytes) {
@@ -161,7 +207,9 @@ pub(super) fn sniff(bytes: &[u8], name: &Name) -> Sniffed {
 fn refine(bytes: &[u8], found: Sniffed) -> Sniffed {
     match found.family {
         Family::Ole => office::sniff_ole(bytes, found),
-        _ if found.mime == "application/java-vm" && bytes.get(4..8).is_some_and(|count| count < &[0, 0, 0, 30][..]) => {
+        _ if found.mime == "application/java-vm"
+            && bytes.get(4..8).is_some_and(|count| count < &[0, 0, 0, 30][..]) =>
+        {
             Sniffed::new("application/x-mach-binary", Kind::Executable, Family::Other)
         }
         _ => found,
@@ -197,9 +245,14 @@ fn known_to_infer(found: infer::Type) -> Option<Sniffed> {
 /// Archives older than `ustar` have only a checksum to go by.
 fn is_old_tar(bytes: &[u8]) -> bool {
     let Some(header) = bytes.get(..512) else { return false };
-    let told = std::str::from_utf8(&header[148..156]).ok().map(|text| text.trim_matches([' ', '\0']));
+    let told =
+        std::str::from_utf8(&header[148..156]).ok().map(|text| text.trim_matches([' ', '\0']));
     let Some(told) = told.and_then(|text| u32::from_str_radix(text, 8).ok()) else { return false };
-    let sum: u32 = header.iter().enumerate().map(|(at, byte)| if (148..156).contains(&at) { 32 } else { u32::from(*byte) }).sum();
+    let sum: u32 = header
+        .iter()
+        .enumerate()
+        .map(|(at, byte)| if (148..156).contains(&at) { 32 } else { u32::from(*byte) })
+        .sum();
     sum == told && header[0] != 0
 }
 

@@ -1,9 +1,9 @@
 //! Looks into texts: their encoding, markup that runs, tables whose cells are formulas.
 
+use super::Findings;
 use super::markup;
 use super::names::Name;
 use super::sniff::Sniffed;
-use super::Findings;
 use crate::input::Fact;
 
 /// Characters of a text that are looked at to tell whether it is one.
@@ -30,7 +30,8 @@ fn utf16_order(bytes: &[u8]) -> Option<Order> {
     if sample.len() < 8 {
         return None;
     }
-    let zeros = |offset: usize| sample.iter().skip(offset).step_by(2).filter(|byte| **byte == 0).count();
+    let zeros =
+        |offset: usize| sample.iter().skip(offset).step_by(2).filter(|byte| **byte == 0).count();
     let half = sample.len() / 2;
     let (even, odd) = (zeros(0), zeros(1));
     if odd * 10 >= half * 8 && even * 10 <= half {
@@ -52,7 +53,10 @@ pub(super) fn decode(bytes: &[u8]) -> Option<String> {
         return Some(char::decode_utf16(units).map(|unit| unit.unwrap_or('\u{FFFD}')).collect());
     }
     let sample = &bytes[..bytes.len().min(SAMPLE)];
-    let controls = sample.iter().filter(|byte| **byte < 32 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b)).count();
+    let controls = sample
+        .iter()
+        .filter(|byte| **byte < 32 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b))
+        .count();
     if controls * 50 > sample.len() {
         return None;
     }
@@ -74,7 +78,17 @@ fn encoding(bytes: &[u8]) -> &'static str {
 
 /// Whether it begins with the header of a mail.
 pub(super) fn is_email(start: &str) -> bool {
-    const FIELDS: &[&str] = &["from", "to", "subject", "date", "message-id", "mime-version", "received", "return-path", "content-type"];
+    const FIELDS: &[&str] = &[
+        "from",
+        "to",
+        "subject",
+        "date",
+        "message-id",
+        "mime-version",
+        "received",
+        "return-path",
+        "content-type",
+    ];
     let known = start.lines().take(40).take_while(|line| !line.is_empty()).filter(|line| {
         let field = line.split(':').next().unwrap_or_default().to_ascii_lowercase();
         line.contains(':') && FIELDS.contains(&field.as_str())
@@ -87,7 +101,9 @@ pub(super) fn look(bytes: &[u8], sniffed: &Sniffed, name: &Name, findings: &mut 
     let Some(text) = decode(bytes) else { return };
     findings.facts.push(Fact::text("text.encoding", encoding(bytes)));
     match sniffed.mime {
-        "text/html" | "image/svg+xml" | "text/xml" | "application/msword" => markup::look(&text, findings),
+        "text/html" | "image/svg+xml" | "text/xml" | "application/msword" => {
+            markup::look(&text, findings)
+        }
         "text/csv" | "text/tab-separated-values" => look_at_table(&text, findings),
         // A browser that guesses, or a mail reader, may still take it for a page.
         _ if name.extension() != "js" && markup::has_script(&text) => findings.active("script"),
@@ -103,7 +119,9 @@ fn look_at_table(text: &str, findings: &mut Findings) {
         let (first, second) = (characters.next(), characters.next());
         let calls = |c: char| c.is_ascii_alphabetic() || matches!(c, '(' | '@' | '=');
         formulas |= match (first, second) {
-            (Some('=' | '@'), Some(next)) => calls(next) || next.is_ascii_digit() && first == Some('='),
+            (Some('=' | '@'), Some(next)) => {
+                calls(next) || next.is_ascii_digit() && first == Some('=')
+            }
             // A sign before letters is a formula only if something is called.
             (Some('+' | '-'), Some(next)) => calls(next) && cell.contains(['(', '|', '!']),
             _ => false,

@@ -54,14 +54,17 @@ impl FindCache {
             return hits;
         }
         let hits: Arc<[Hit]> = set.find(text, limit as usize).into();
-        shard.lock().put(key, Entry { set: set.id(), limit, text: text.into(), hits: hits.clone() });
+        shard
+            .lock()
+            .put(key, Entry { set: set.id(), limit, text: text.into(), hits: hits.clone() });
         hits
     }
 }
 
 impl Shard {
     fn get(&mut self, key: u64, set: u64, limit: u32, text: &str) -> Option<Arc<[Hit]>> {
-        let same = |entry: &&Entry| entry.set == set && entry.limit == limit && *entry.text == *text;
+        let same =
+            |entry: &&Entry| entry.set == set && entry.limit == limit && *entry.text == *text;
         if let Some(entry) = self.young.get(&key).filter(same) {
             return Some(entry.hits.clone());
         }
@@ -112,7 +115,14 @@ mod tests {
         for number in 0..(SHARDS * HALF * 4) {
             cache.find(&set, &number.to_string(), 1);
         }
-        let entries: usize = cache.shards.iter().map(|s| { let s = s.lock(); s.young.len() + s.old.len() }).sum();
+        let entries: usize = cache
+            .shards
+            .iter()
+            .map(|s| {
+                let s = s.lock();
+                s.young.len() + s.old.len()
+            })
+            .sum();
         assert!(entries <= SHARDS * HALF * 2, "{entries}");
     }
 }

@@ -19,7 +19,11 @@ impl Folded {
     /// Folds `text`, which must be shorter than 4 GiB.
     pub(crate) fn new(text: &str) -> Self {
         if text.is_ascii() {
-            return Folded { text: text.to_ascii_lowercase(), origin: Vec::new(), ends: Vec::new() };
+            return Folded {
+                text: text.to_ascii_lowercase(),
+                origin: Vec::new(),
+                ends: Vec::new(),
+            };
         }
         let mut folded = Folded {
             text: String::with_capacity(text.len() + 8),
@@ -56,7 +60,11 @@ impl Folded {
         if self.origin.is_empty() {
             return (start as u32, end as u32);
         }
-        let from = self.origin.get(start).copied().unwrap_or_else(|| self.ends.last().copied().unwrap_or(0));
+        let from = self
+            .origin
+            .get(start)
+            .copied()
+            .unwrap_or_else(|| self.ends.last().copied().unwrap_or(0));
         if end <= start {
             return (from, from);
         }

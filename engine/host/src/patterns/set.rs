@@ -70,7 +70,10 @@ impl PatternSet {
     /// Compiles all, or tells what is wrong with each pattern that does not compile (by index).
     pub fn compile(patterns: Vec<Pattern>) -> Result<Self, Vec<(usize, PatternError)>> {
         if patterns.len() > MAX_PATTERNS {
-            let message = format!("a set holds at most {MAX_PATTERNS} patterns, this one has {}", patterns.len());
+            let message = format!(
+                "a set holds at most {MAX_PATTERNS} patterns, this one has {}",
+                patterns.len()
+            );
             return Err(vec![(MAX_PATTERNS, PatternError { offset: None, message })]);
         }
         let mut problems = Vec::new();
@@ -89,7 +92,8 @@ impl PatternSet {
             return Err(problems);
         }
         let (words, owner, rest) = words_of(&trees);
-        let wordless = together(&rest, &trees).map_err(|error| vec![(rest.first().map_or(0, |i| *i as usize), error)])?;
+        let wordless = together(&rest, &trees)
+            .map_err(|error| vec![(rest.first().map_or(0, |i| *i as usize), error)])?;
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
         Ok(PatternSet { id, patterns, exact, words, owner, wordless, wordless_owner: rest })
     }
@@ -124,7 +128,9 @@ impl PatternSet {
     fn candidates(&self, folded: &str) -> Vec<u32> {
         let mut found = Vec::new();
         if let Some(words) = &self.words {
-            found.extend(words.find_overlapping_iter(folded).map(|hit| self.owner[hit.pattern().as_usize()]));
+            found.extend(
+                words.find_overlapping_iter(folded).map(|hit| self.owner[hit.pattern().as_usize()]),
+            );
         }
         if let Some(wordless) = &self.wordless {
             let mut matched = Matched::new(wordless.pattern_len());
@@ -139,18 +145,25 @@ impl PatternSet {
 
 fn compile_one(source: &str) -> Result<(Hir, Regex), PatternError> {
     if source.len() > MAX_SOURCE {
-        let message = format!("a pattern has at most {MAX_SOURCE} bytes, this one has {}", source.len());
+        let message =
+            format!("a pattern has at most {MAX_SOURCE} bytes, this one has {}", source.len());
         return Err(PatternError { offset: Some(MAX_SOURCE), message });
     }
     let tree = syntax::parse(source)?;
-    let config = Regex::config().nfa_size_limit(Some(MAX_COMPILED)).hybrid_cache_capacity(256 << 10);
-    let regex = Regex::builder().configure(config).build_from_hir(&tree).map_err(|error| too_large(&error))?;
+    let config =
+        Regex::config().nfa_size_limit(Some(MAX_COMPILED)).hybrid_cache_capacity(256 << 10);
+    let regex = Regex::builder()
+        .configure(config)
+        .build_from_hir(&tree)
+        .map_err(|error| too_large(&error))?;
     Ok((tree, regex))
 }
 
 fn too_large(error: &regex_automata::meta::BuildError) -> PatternError {
     let message = match error.size_limit() {
-        Some(limit) => format!("the pattern is too large when compiled (more than {limit} bytes): use smaller repetitions"),
+        Some(limit) => format!(
+            "the pattern is too large when compiled (more than {limit} bytes): use smaller repetitions"
+        ),
         None => error.to_string(),
     };
     PatternError { offset: None, message }
@@ -172,7 +185,8 @@ fn words_of(trees: &[Hir]) -> (Option<AhoCorasick>, Vec<u32>, Vec<u32>) {
         return (None, owner, rest);
     }
     let size: usize = words.iter().map(Vec::len).sum();
-    let kind = if size <= DENSE_WORDS { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
+    let kind =
+        if size <= DENSE_WORDS { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
     match AhoCorasick::builder().match_kind(MatchKind::Standard).kind(Some(kind)).build(&words) {
         Ok(automaton) => (Some(automaton), owner, rest),
         // Too many states: search for all of them together.
@@ -185,7 +199,8 @@ fn announcing(tree: &Hir) -> Option<Vec<Vec<u8>>> {
     [ExtractKind::Prefix, ExtractKind::Suffix].into_iter().find_map(|kind| {
         let sequence = Extractor::new().kind(kind).extract(tree);
         let literals = sequence.literals()?;
-        let useful = !literals.is_empty() && literals.iter().all(|literal| literal.as_bytes().len() >= MIN_WORD);
+        let useful = !literals.is_empty()
+            && literals.iter().all(|literal| literal.as_bytes().len() >= MIN_WORD);
         useful.then(|| literals.iter().map(|literal| literal.as_bytes().to_vec()).collect())
     })
 }
@@ -194,13 +209,18 @@ fn together(rest: &[u32], trees: &[Hir]) -> Result<Option<Regex>, PatternError> 
     if rest.is_empty() {
         return Ok(None);
     }
-    let loose: Vec<Hir> = rest.iter().map(|index| syntax::without_word_borders(&trees[*index as usize])).collect();
+    let loose: Vec<Hir> =
+        rest.iter().map(|index| syntax::without_word_borders(&trees[*index as usize])).collect();
     debug_assert!(loose.iter().all(|hir| !hir.properties().look_set().contains(Look::WordUnicode)));
     let config = Regex::config()
         .match_kind(regex_automata::MatchKind::All)
         .nfa_size_limit(Some(MAX_COMPILED_TOGETHER))
         .hybrid_cache_capacity(4 << 20);
-    Regex::builder().configure(config).build_many_from_hir(&loose).map(Some).map_err(|error| too_large(&error))
+    Regex::builder()
+        .configure(config)
+        .build_many_from_hir(&loose)
+        .map(Some)
+        .map_err(|error| too_large(&error))
 }
 
 #[cfg(test)]
@@ -219,13 +239,18 @@ mod tests {
         set(sources)
             .find(text, 100)
             .into_iter()
-            .map(|hit| (hit.pattern.to_string(), text[hit.start as usize..hit.end as usize].to_owned()))
+            .map(|hit| {
+                (hit.pattern.to_string(), text[hit.start as usize..hit.end as usize].to_owned())
+            })
             .collect()
     }
 
     #[test]
     fn finds_folded_text_and_maps_spans_back() {
-        let hits = found(&[r"\b(2a|segunda) via\b", r"\bboletos?\b", r"cancelar"], "Preciso da 2ª VIA do BOLETO, já!");
+        let hits = found(
+            &[r"\b(2a|segunda) via\b", r"\bboletos?\b", r"cancelar"],
+            "Preciso da 2ª VIA do BOLETO, já!",
+        );
         assert_eq!(hits, [("0".into(), "2ª VIA".into()), ("1".into(), "BOLETO".into())]);
     }
 
@@ -250,14 +275,33 @@ mod tests {
     #[test]
     fn order_and_limit_are_those_of_the_set() {
         let set = set(&["bb", "aa", "cc"]);
-        let names: Vec<_> = set.find("cc bb aa", 2).into_iter().map(|hit| hit.pattern.to_string()).collect();
+        let names: Vec<_> =
+            set.find("cc bb aa", 2).into_iter().map(|hit| hit.pattern.to_string()).collect();
         assert_eq!(names, ["0", "1"]);
     }
 
     #[test]
     fn agrees_with_the_plain_engine() {
-        let sources: &[&str] = &["boleto", "segunda.*via", r"\bpix\b", r"[0-9]{3}\.[0-9]{3}", "a|bb|ccc", r"(?:\w+@\w+\.com)", "via$", "^oi"];
-        let texts = ["oi, boleto", "a segunda ou terceira via", "pixel pix", "cpf 123.456", "nada", "x bb", "fulano@site.com via", ""];
+        let sources: &[&str] = &[
+            "boleto",
+            "segunda.*via",
+            r"\bpix\b",
+            r"[0-9]{3}\.[0-9]{3}",
+            "a|bb|ccc",
+            r"(?:\w+@\w+\.com)",
+            "via$",
+            "^oi",
+        ];
+        let texts = [
+            "oi, boleto",
+            "a segunda ou terceira via",
+            "pixel pix",
+            "cpf 123.456",
+            "nada",
+            "x bb",
+            "fulano@site.com via",
+            "",
+        ];
         let together = set(sources);
         for text in texts {
             let expected: Vec<String> = sources
@@ -266,7 +310,8 @@ mod tests {
                 .filter(|(_, source)| regex::Regex::new(source).expect("valid").is_match(text))
                 .map(|(index, _)| index.to_string())
                 .collect();
-            let got: Vec<String> = together.find(text, 100).iter().map(|hit| hit.pattern.to_string()).collect();
+            let got: Vec<String> =
+                together.find(text, 100).iter().map(|hit| hit.pattern.to_string()).collect();
             assert_eq!(got, expected, "{text}");
         }
     }

@@ -41,7 +41,11 @@ pub fn patterns_in(
     let mut problems = Vec::new();
     if let Some(own) = settings.get("patterns").and_then(Value::as_object) {
         for (name, list) in own {
-            let source = PatternSource { name: name.clone(), pointer: format!("/patterns/{}/*", escape(name)), label: Vec::new() };
+            let source = PatternSource {
+                name: name.clone(),
+                pointer: format!("/patterns/{}/*", escape(name)),
+                label: Vec::new(),
+            };
             if list.is_array() {
                 collect(settings, &source, sets.entry(name.clone()).or_default(), &mut problems);
             }
@@ -53,7 +57,12 @@ pub fn patterns_in(
     if problems.is_empty() { Ok(sets) } else { Err(problems) }
 }
 
-fn collect(settings: &Value, source: &PatternSource, into: &mut Vec<Pattern>, problems: &mut Vec<SourceProblem>) {
+fn collect(
+    settings: &Value,
+    source: &PatternSource,
+    into: &mut Vec<Pattern>,
+    problems: &mut Vec<SourceProblem>,
+) {
     for (pointer, stars, value) in reach(settings, &source.pointer) {
         let Value::String(text) = value else {
             problems.push(SourceProblem { pointer, message: "a pattern must be a text".into() });
@@ -91,7 +100,9 @@ fn reach<'v>(root: &'v Value, pointer: &str) -> Vec<(String, Vec<String>, &'v Va
 
 fn children(value: &Value) -> Vec<(String, &Value)> {
     match value {
-        Value::Array(list) => list.iter().enumerate().map(|(index, child)| (index.to_string(), child)).collect(),
+        Value::Array(list) => {
+            list.iter().enumerate().map(|(index, child)| (index.to_string(), child)).collect()
+        }
         Value::Object(table) => table.iter().map(|(key, child)| (escape(key), child)).collect(),
         _ => Vec::new(),
     }
@@ -99,7 +110,10 @@ fn children(value: &Value) -> Vec<(String, &Value)> {
 
 fn labelled(settings: &Value, label: &str, stars: &[String]) -> String {
     let mut stars = stars.iter();
-    let parts: Vec<&str> = label.split('/').map(|part| if part == "*" { stars.next().map_or("*", String::as_str) } else { part }).collect();
+    let parts: Vec<&str> = label
+        .split('/')
+        .map(|part| if part == "*" { stars.next().map_or("*", String::as_str) } else { part })
+        .collect();
     match settings.pointer(&parts.join("/")) {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text.clone(),
@@ -135,7 +149,8 @@ mod tests {
 
     #[test]
     fn what_is_not_a_text_is_told() {
-        let source = PatternSource { name: "any".into(), pointer: "/any/*".into(), label: Vec::new() };
+        let source =
+            PatternSource { name: "any".into(), pointer: "/any/*".into(), label: Vec::new() };
         let problems = patterns_in(&json!({ "any": ["x", 3] }), &[source]).expect_err("bad");
         assert_eq!(problems[0].pointer, "/any/1");
     }

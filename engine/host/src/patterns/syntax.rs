@@ -26,12 +26,14 @@ pub struct PatternError {
 pub(crate) fn parse(source: &str) -> Result<Hir, PatternError> {
     let parsed = ParserBuilder::new().case_insensitive(true).nest_limit(64).build().parse(source);
     parsed.map(|hir| fold(&hir)).map_err(|error| match error {
-        regex_syntax::Error::Parse(error) => {
-            PatternError { offset: Some(error.span().start.offset), message: error.kind().to_string() }
-        }
-        regex_syntax::Error::Translate(error) => {
-            PatternError { offset: Some(error.span().start.offset), message: error.kind().to_string() }
-        }
+        regex_syntax::Error::Parse(error) => PatternError {
+            offset: Some(error.span().start.offset),
+            message: error.kind().to_string(),
+        },
+        regex_syntax::Error::Translate(error) => PatternError {
+            offset: Some(error.span().start.offset),
+            message: error.kind().to_string(),
+        },
         other => PatternError { offset: None, message: other.to_string() },
     })
 }
@@ -46,7 +48,10 @@ pub(crate) fn without_word_borders(hir: &Hir) -> Hir {
 }
 
 fn is_word_look(look: Look) -> bool {
-    !matches!(look, Look::Start | Look::End | Look::StartLF | Look::EndLF | Look::StartCRLF | Look::EndCRLF)
+    !matches!(
+        look,
+        Look::Start | Look::End | Look::StartLF | Look::EndLF | Look::StartCRLF | Look::EndCRLF
+    )
 }
 
 fn fold(hir: &Hir) -> Hir {
@@ -94,13 +99,17 @@ fn fold_class(class: &ClassUnicode) -> Hir {
 fn map(hir: &Hir, leaf: &impl Fn(&Hir) -> Hir) -> Hir {
     match hir.kind() {
         HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => leaf(hir),
-        HirKind::Repetition(repetition) => Hir::repetition(repetition.with(map(&repetition.sub, leaf))),
+        HirKind::Repetition(repetition) => {
+            Hir::repetition(repetition.with(map(&repetition.sub, leaf)))
+        }
         HirKind::Capture(capture) => Hir::capture(Capture {
             index: capture.index,
             name: capture.name.clone(),
             sub: Box::new(map(&capture.sub, leaf)),
         }),
         HirKind::Concat(parts) => Hir::concat(parts.iter().map(|part| map(part, leaf)).collect()),
-        HirKind::Alternation(parts) => Hir::alternation(parts.iter().map(|part| map(part, leaf)).collect()),
+        HirKind::Alternation(parts) => {
+            Hir::alternation(parts.iter().map(|part| map(part, leaf)).collect())
+        }
     }
 }
