@@ -13,6 +13,10 @@ use crate::input::Emoji;
 /// Distinct emojis looked at in one text at most.
 pub const MAX_DISTINCT: usize = 256;
 
+/// No emoji is shown without a character from here on: what stands below (digits, `©`) becomes one only with a joiner or
+/// selector that stands above. Accented letters stand below, so most texts of a Portuguese desk need no second look.
+const FIRST: char = '\u{203C}';
+
 /// The emojis of a text and where each of them stands.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EmojisFound {
@@ -25,7 +29,7 @@ pub struct EmojisFound {
 /// Finds all emojis in `text`.
 pub fn find(text: &str) -> EmojisFound {
     let mut found = Collector::default();
-    if text.is_ascii() && !text.contains(':') {
+    if !text.chars().any(|c| c == ':' || c >= FIRST) {
         return found.into;
     }
     let mut colon: Option<usize> = None;

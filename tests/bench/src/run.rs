@@ -67,6 +67,14 @@ impl Results {
         match measured {
             Ok(figures) => {
                 line(&format!("{what}: measured in {:.1} s", started.elapsed().as_secs_f64()));
+                for figure in &figures {
+                    let (name, value, unit, limit) =
+                        (figure.name, figure.value, figure.unit, figure.limit);
+                    line(&format!(
+                        "  {name} {value:.1} {unit}, limit {limit:.1}, ratio {:.3}",
+                        figure.ratio()
+                    ));
+                }
                 self.figures.extend(figures);
             }
             Err(fault) => {

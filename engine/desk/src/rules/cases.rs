@@ -12,7 +12,7 @@ use dialogo_domain::message::{Author, Body, Channel};
 use dialogo_domain::plugin::{Judgement, Suggestion, Verdict};
 use dialogo_domain::{DepartmentId, MessageId, Millis};
 use dialogo_host::verdict::{BotAction, BotReply, Proposal, TransferOutcome};
-use dialogo_host::{Chain, input};
+use dialogo_host::{Chain, Hook, input};
 use dialogo_rules::{
     Answer, Checked, Diagnostic, Expect, Fact, RuleTest, Side, Situation, Subject, TestFile,
     TestTarget, TestTransfer, Turn,
@@ -28,11 +28,25 @@ const SUGGESTIONS: u32 = 8;
 pub fn run(checked: &Checked, chain: &Chain, done: &mut dyn FnMut(usize)) -> Vec<Diagnostic> {
     let mut failed = Vec::new();
     for (index, test) in checked.tests.iter().enumerate() {
+        // A plugin that is switched off says nothing, and its cases say nothing about the rules then.
+        if !can_be_tried(test, chain) {
+            continue;
+        }
         let bench = Bench { checked, chain, situation: &test.situation, test };
         failed.extend(block_on(bench.run()));
         done(index + 1);
     }
     failed
+}
+
+/// Whether there is anybody to ask what the case asks.
+fn can_be_tried(test: &RuleTest, chain: &Chain) -> bool {
+    let asks = test.asks();
+    (!asks.classifiers || chain.has(Hook::Classifier))
+        && (!asks.text_policies || chain.has(Hook::MessagePolicy) || chain.has(Hook::EmojiPolicy))
+        && (!asks.attachment_policies || chain.has(Hook::AttachmentPolicy))
+        && (!asks.transfer_rules || chain.has(Hook::TransferRules))
+        && (!asks.bot || chain.has(Hook::Bot))
 }
 
 /// Waits for a future on this very thread, which may be a task's: the answers come from the host's own threads, and a

@@ -21,6 +21,10 @@ use super::Views;
 /// How often the thread looks whether it is to stop.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
+/// How long less than a group is left to gather: nothing acknowledged waits for the views, and a sled batch for every few
+/// commits costs more than the commits.
+const GATHER: Duration = Duration::from_millis(4);
+
 /// Commits between two snapshots: about a second of replay.
 const SNAPSHOT_EVERY: u64 = 50_000;
 
@@ -124,7 +128,10 @@ impl Follower {
         while !stop.load(Ordering::SeqCst) {
             match follow.wait_past(self.desk.position, LOOK_EVERY) {
                 Ok(None) => {}
-                Ok(Some(_)) => {
+                Ok(Some(head)) => {
+                    if head.0 - self.desk.position.0 < Limit::GROUP.commits as u64 {
+                        thread::sleep(GATHER);
+                    }
                     self.group()?;
                     self.save_in_time();
                 }
