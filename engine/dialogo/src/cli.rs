@@ -111,7 +111,8 @@ pub struct Json {
 #[derive(Debug, Args)]
 pub struct Init {
     /// Where; without it, the folder of --dir.
-    pub dir: Option<PathBuf>,
+    #[arg(value_name = "DIR")]
+    pub folder: Option<PathBuf>,
     /// Login of the first admin.
     #[arg(long, default_value = "admin")]
     pub admin: String,
@@ -168,7 +169,8 @@ pub enum LogFormat {
 #[derive(Debug, Args)]
 pub struct Check {
     /// A desk's folder, or a folder of rule files; without it, the one of --dir.
-    pub dir: Option<PathBuf>,
+    #[arg(value_name = "DIR")]
+    pub folder: Option<PathBuf>,
     /// Print one JSON object instead of text.
     #[arg(long)]
     pub json: bool,
@@ -181,7 +183,8 @@ pub struct Check {
 #[derive(Debug, Args)]
 pub struct Test {
     /// A desk's folder; without it, the one of --dir.
-    pub dir: Option<PathBuf>,
+    #[arg(value_name = "DIR")]
+    pub folder: Option<PathBuf>,
     /// Print one JSON object instead of text.
     #[arg(long)]
     pub json: bool,
@@ -414,6 +417,15 @@ mod tests {
         for wrong in ["0", "-1", "fast", "inf", "NaN"] {
             assert!(speed(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn the_folder_can_be_named_either_way() {
+        let cli = Cli::try_parse_from(["dialogo", "check", "--dir", "a"]).expect("fine");
+        assert_eq!(cli.dir, PathBuf::from("a"));
+        let cli = Cli::try_parse_from(["dialogo", "--dir", "a", "check", "b"]).expect("fine");
+        let Command::Check(check) = cli.command else { panic!("not a check") };
+        assert_eq!(check.folder, Some(PathBuf::from("b")));
     }
 
     #[test]

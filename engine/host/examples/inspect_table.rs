@@ -6,7 +6,6 @@ use std::time::Instant;
 use dialogo_host::input::FactValue;
 use dialogo_host::inspect::inspect;
 
-#[expect(clippy::print_stdout, reason = "a table is to be printed")]
 fn main() {
     let root = PathBuf::from(std::env::args().nth(1).expect("a folder"));
     let mut files = Vec::new();

@@ -13,7 +13,6 @@ use dialogo_host::{Binding, Host, HostConfig, Package, Plugin, Surroundings};
 
 const CALLS: usize = 2_000;
 
-#[expect(clippy::print_stdout, reason = "a measuring tool prints")]
 fn main() {
     let host = Host::new(HostConfig::default()).expect("host");
     println!("pagemap_scan: {}", host.uses_pagemap_scan());
@@ -57,7 +56,6 @@ fn main() {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "a measuring tool prints")]
 fn measure(plugin: &Plugin) {
     let mut failed = 0;
     for outcome in run_cases(plugin) {

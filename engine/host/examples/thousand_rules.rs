@@ -13,7 +13,6 @@ use rustix::time::{ClockId, clock_gettime};
 const RULES: usize = 1_000;
 const CALLS: usize = 1_000;
 
-#[expect(clippy::print_stdout, reason = "a measuring tool prints")]
 fn main() {
     let folder = PathBuf::from(std::env::args().nth(1).expect("the folder of the keywords plugin"));
     let host = Host::new(HostConfig::default()).expect("host");

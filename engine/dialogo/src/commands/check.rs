@@ -19,7 +19,7 @@ use crate::folder::DeskFolder;
 use crate::output::{self, Exit, Failure};
 
 pub(super) fn run(dir: &Path, asked: &Check) -> Result<Exit> {
-    let folders = folders(asked.dir.as_deref().unwrap_or(dir))?;
+    let folders = folders(asked.folder.as_deref().unwrap_or(dir))?;
     if let Some(schemas) = &asked.schemas {
         write_schemas(schemas, &folders)?;
     }

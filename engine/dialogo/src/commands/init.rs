@@ -11,7 +11,7 @@ use crate::folder::{DeskFolder, first_account};
 use crate::output::{self, Exit, Failure};
 
 pub(super) async fn run(dir: &Path, asked: Init) -> Result<Exit> {
-    let root = asked.dir.as_deref().unwrap_or(dir);
+    let root = asked.folder.as_deref().unwrap_or(dir);
     let folder = DeskFolder::at(root);
     refuse_if_there(&folder)?;
     let password = password::choose(asked.password_stdin)?;

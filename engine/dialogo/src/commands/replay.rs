@@ -7,12 +7,19 @@ use anyhow::{Context, Result};
 use crate::cli::{Replay, Speed};
 use crate::output::{self, Exit, Failure};
 use crate::replay::agent::Account;
+use crate::replay::dialogue;
 use crate::replay::report::Report;
 use crate::replay::trouble::Troubles;
 use crate::replay::{self, Options, Stage, Target};
 
 pub(super) async fn run(asked: Replay) -> Result<Exit> {
     let json = asked.json;
+    dialogue::read(&asked.file).map_err(|fault| {
+        Failure::usage(
+            format!("cannot play {fault}"),
+            "a recording has one dialogue a line: see `dialogo replay --help`",
+        )
+    })?;
     let options = options(asked)?;
     let bar = output::progress(0, "preparing");
     let shown = bar.clone();

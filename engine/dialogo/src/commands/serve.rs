@@ -14,8 +14,8 @@ use crate::output::{self, Exit, Failure};
 
 pub(super) async fn run(dir: &Path, asked: Serve) -> Result<Exit> {
     let (folder, _temporary) = folder(dir, &asked)?;
-    if asked.demo && !folder.exists() {
-        folder.write_default()?;
+    if asked.demo {
+        prepare_demo(&folder)?;
     }
     folder.need()?;
     let bar = output::progress(0, "opening");
@@ -67,23 +67,26 @@ pub(super) async fn run(dir: &Path, asked: Serve) -> Result<Exit> {
     }
 }
 
+/// What marks a folder that `--demo` made: demo accounts have a public password, so they are not put
+/// into any other.
+const DEMO_MARK: &str = "made-by-demo";
+
 /// The desk's folder, or a temporary one for a demo that names none.
 fn folder(dir: &Path, asked: &Serve) -> Result<(DeskFolder, Option<tempfile::TempDir>)> {
-    let named = asked.data.is_some()
-        || asked.config.is_some()
-        || dir != Path::new("./desk")
-        || dir.exists();
-    let temporary = if asked.demo && !named {
-        Some(
-            tempfile::Builder::new()
-                .prefix("dialogo-demo-")
-                .tempdir()
-                .context("no temporary folder")?,
-        )
+    let names_one = asked.data.is_some() || asked.config.is_some() || dir != Path::new("./desk");
+    let temporary = if asked.demo && !names_one {
+        let temporary = tempfile::Builder::new().prefix("dialogo-demo-").tempdir();
+        Some(temporary.context("no temporary folder")?)
     } else {
         None
     };
-    let mut folder = DeskFolder::at(temporary.as_ref().map_or(dir, |temporary| temporary.path()));
+    // A demo that names its data alone has everything else in there, too.
+    let root = match (&temporary, &asked.data) {
+        (Some(temporary), _) => temporary.path(),
+        (None, Some(data)) if asked.demo && asked.config.is_none() => data.as_path(),
+        _ => dir,
+    };
+    let mut folder = DeskFolder::at(root);
     let set = |part: &mut PathBuf, given: &Option<PathBuf>| {
         if let Some(given) = given {
             part.clone_from(given);
@@ -93,6 +96,28 @@ fn folder(dir: &Path, asked: &Serve) -> Result<(DeskFolder, Option<tempfile::Tem
     set(&mut folder.config, &asked.config);
     set(&mut folder.plugins, &asked.plugins);
     Ok((folder, temporary))
+}
+
+/// Makes the demo's desk, or takes one that an earlier demo has made.
+fn prepare_demo(folder: &DeskFolder) -> Result<()> {
+    let mark = folder.root.join(DEMO_MARK);
+    if !folder.exists() {
+        folder.write_default()?;
+        return std::fs::write(&mark, "")
+            .with_context(|| format!("cannot write {}", mark.display()));
+    }
+    if mark.exists() {
+        return Ok(());
+    }
+    let what = format!(
+        "{} is no demo desk, and demo accounts have a public password",
+        folder.root.display()
+    );
+    Err(Failure::usage(
+        what,
+        "leave --demo out, or name another folder (or none, for a temporary one)",
+    )
+    .into())
 }
 
 fn server_config(folder: &DeskFolder, asked: &Serve) -> ServerConfig {
@@ -194,5 +219,48 @@ async fn stop_signal() {
     tokio::select! {
         _ = interrupted => {}
         _ = terminated.recv() => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::{Cli, Command};
+
+    fn asked(arguments: &[&str]) -> (PathBuf, Serve) {
+        let cli = Cli::try_parse_from([&["dialogo", "serve"], arguments].concat()).expect("fine");
+        let Command::Serve(serve) = cli.command else { panic!("not serve") };
+        (cli.dir, serve)
+    }
+
+    #[test]
+    fn a_demo_without_a_folder_is_temporary() {
+        let (dir, serve) = asked(&["--demo"]);
+        let (folder, temporary) = folder(&dir, &serve).expect("a folder");
+        assert_eq!(Some(folder.root.as_path()), temporary.as_ref().map(tempfile::TempDir::path));
+    }
+
+    #[test]
+    fn a_demo_that_names_its_data_lives_there() {
+        let (dir, serve) = asked(&["--demo", "--data", "/x/y"]);
+        let (folder, temporary) = folder(&dir, &serve).expect("a folder");
+        assert!(temporary.is_none());
+        assert_eq!(
+            (folder.data, folder.config),
+            (PathBuf::from("/x/y"), PathBuf::from("/x/y/config"))
+        );
+    }
+
+    #[test]
+    fn demo_accounts_are_not_put_into_a_real_desk() {
+        let place = tempfile::tempdir().expect("a folder");
+        let folder = DeskFolder::at(place.path());
+        std::fs::create_dir_all(&folder.config).expect("made");
+        std::fs::write(folder.config.join("desk.toml"), "").expect("written");
+        assert!(prepare_demo(&folder).is_err());
+        std::fs::write(place.path().join(DEMO_MARK), "").expect("written");
+        assert!(prepare_demo(&folder).is_ok());
     }
 }

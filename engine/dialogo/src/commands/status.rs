@@ -180,22 +180,20 @@ fn readable(value: &Value, depth: usize) -> String {
         Value::Object(fields) => {
             for (key, inner) in fields.iter().filter(|(_, inner)| !is_empty(inner)) {
                 let name = key.replace('_', " ");
-                if inner.is_object() || inner.is_array() {
+                if let Some(listed) = on_one_line(inner) {
+                    let _ = writeln!(text, "{indent}{name}: {listed}");
+                } else if inner.is_object() || inner.is_array() {
                     let _ = writeln!(text, "{indent}{name}:");
                     text.push_str(&readable(inner, depth + 1));
                 } else {
-                    let shown = if key == "at" || key.ends_with("_at") {
-                        when(Some(inner))
-                    } else {
-                        plain(inner)
-                    };
+                    let shown = if is_time(key) { when(Some(inner)) } else { plain(inner) };
                     let _ = writeln!(text, "{indent}{name}: {shown}");
                 }
             }
         }
         Value::Array(items) => {
             for item in items {
-                let inner = readable(item, depth + 1);
+                let inner = on_one_line(item).unwrap_or_else(|| readable(item, depth + 1));
                 let _ = writeln!(text, "{indent}- {}", inner.trim_start().trim_end());
             }
         }
@@ -204,6 +202,18 @@ fn readable(value: &Value, depth: usize) -> String {
         }
     }
     text
+}
+
+/// Names of times in the API.
+fn is_time(key: &str) -> bool {
+    key == "at" || key == "until" || key.ends_with("_at") || key.ends_with("_since")
+}
+
+/// A list of plain values, which needs no lines of its own.
+fn on_one_line(value: &Value) -> Option<String> {
+    let items = value.as_array()?;
+    let are_plain = items.iter().all(|item| !item.is_object() && !item.is_array());
+    are_plain.then(|| items.iter().map(plain).collect::<Vec<_>>().join(", "))
 }
 
 fn is_empty(value: &Value) -> bool {

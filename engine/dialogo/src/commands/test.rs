@@ -12,7 +12,7 @@ use crate::cli::Test;
 use crate::output::{self, Exit};
 
 pub(super) async fn run(dir: &Path, asked: &Test) -> Result<Exit> {
-    let folders = check::folders(asked.dir.as_deref().unwrap_or(dir))?;
+    let folders = check::folders(asked.folder.as_deref().unwrap_or(dir))?;
     let bar = output::progress(0, "testing");
     let shown = bar.clone();
     let looked = tokio::task::spawn_blocking(move || {

@@ -64,9 +64,11 @@ fn pause(from: u64, to: u64) -> Duration {
 async fn consumer(stage: Arc<Stage>, after: Duration) {
     tokio::time::sleep(after).await;
     loop {
-        let sample =
-            stage.samples[stage.next.fetch_add(1, Ordering::Relaxed) % stage.samples.len()].clone();
-        if let Err(fault) = Visit::make(&stage, &sample).await {
+        let number = stage.next.fetch_add(1, Ordering::Relaxed);
+        let sample = stage.samples[number % stage.samples.len()].clone();
+        // Some do not say where they want to go: the bot asks them.
+        let knows_where = number % 4 != 2;
+        if let Err(fault) = Visit::make(&stage, &sample, knows_where).await {
             tracing::debug!(%fault, sample = sample.id, "a simulated consumer gave up");
         }
         tokio::time::sleep(pause(10, 40)).await;
@@ -84,9 +86,10 @@ struct Visit {
 }
 
 impl Visit {
-    async fn make(stage: &Stage, sample: &Arc<Sample>) -> Result<(), CallError> {
+    async fn make(stage: &Stage, sample: &Arc<Sample>, knows_where: bool) -> Result<(), CallError> {
+        let department = knows_where.then_some(&sample.department);
         let body = json!({
-            "name": sample.name, "locale": sample.locale, "channel": "web", "department": sample.department,
+            "name": sample.name, "locale": sample.locale, "channel": "web", "department": department,
         });
         let begun: Value = stage.api.call(Verb::Post, "/conversations", None, Some(&body)).await?;
         let token = begun.get("token").and_then(Value::as_str).unwrap_or_default().to_owned();

@@ -117,7 +117,7 @@ impl Agent {
     pub async fn work(mut self) {
         loop {
             let due = self.held.values().filter_map(|held| held.due).min();
-            let wake = due.unwrap_or_else(|| Instant::now() + Duration::from_secs(3600));
+            let wake = due.unwrap_or_else(|| Instant::now() + Duration::from_hours(1));
             tokio::select! {
                 came = self.link.next() => {
                     if !self.take(came).await {
@@ -191,7 +191,7 @@ impl Agent {
                 self.hold(conversation, position).await;
             }
             "conversation_offered" if event.agent_id() == Some(self.session.agent.as_str()) => {
-                self.accept(conversation)
+                self.accept(conversation);
             }
             "conversation_assigned" | "conversation_queued" => self.release(conversation),
             "conversation_transferred" if self.held.contains_key(&conversation) => {
@@ -350,11 +350,11 @@ impl Agent {
                 self.transfer_answered(conversation, service, answer).await;
             }
             ToAgent::Closed(conversation, Err(fault)) => {
-                self.give_up(conversation, &format!("close: {fault}"))
+                self.give_up(conversation, &format!("close: {fault}"));
             }
             ToAgent::Mine(Ok(mine)) => self.compare_with(&mine).await,
             ToAgent::Mine(Err(fault)) => {
-                self.world.tally.fail(format!("{}: {fault}", self.account.login))
+                self.world.tally.fail(format!("{}: {fault}", self.account.login));
             }
             ToAgent::Resend => self.resend().await,
             ToAgent::Closed(_, Ok(())) | ToAgent::Over => {}

@@ -32,7 +32,7 @@ use self::desk_folder::Needs;
 use self::report::{Report, Tally};
 use self::trouble::Troubles;
 use self::world::World;
-use crate::client::Api;
+use crate::client::{Api, CallError, Session, Verb};
 
 /// What is played, against what, and what happens on the way.
 #[derive(Clone, Debug)]
@@ -193,15 +193,54 @@ async fn make_accounts(api: &Api, admin: &Account, logins: &[String]) -> Result<
         api.log_in(&admin.login, &admin.password).await.context("the admin cannot log in")?;
     let mut accounts = Vec::new();
     for login in logins {
-        let password = Uuid::new_v4().to_string();
-        let body = json!({ "login": login, "name": login, "role": "agent", "password": password });
-        let _: Value = api
-            .post("/agents", &session.token, &body)
-            .await
-            .with_context(|| format!("cannot make the agent {login}"))?;
-        accounts.push(Account { login: login.clone(), password });
+        let made = make_account(api, &session.token, login).await;
+        accounts.push(made.with_context(|| format!("cannot make the agent {login}"))?);
     }
     Ok(accounts)
+}
+
+/// Makes an account, or gives the one an earlier replay has made another password.
+async fn make_account(api: &Api, token: &str, login: &str) -> Result<Account> {
+    let password = Uuid::new_v4().to_string();
+    let body = json!({ "login": login, "name": login, "role": "agent", "password": password });
+    let made: Result<Value, CallError> = api.post("/agents", token, &body).await;
+    match made {
+        Err(fault) if fault.status() == Some(409) => {
+            let path = format!("/agents/{login}/password");
+            let body = json!({ "password": password });
+            let _: Value = api.call(Verb::Put, &path, Some(token), Some(&body)).await?;
+        }
+        made => drop(made?),
+    }
+    Ok(Account { login: login.to_owned(), password })
+}
+
+/// The agents of a replay against a desk that runs elsewhere, and where they belong.
+async fn agents_elsewhere(
+    api: &Api,
+    session: &Session,
+    logins: &[Account],
+    count: usize,
+) -> Result<(Vec<Account>, Vec<String>)> {
+    if session.role != "admin" {
+        return Ok((logins.to_vec(), session.departments.clone()));
+    }
+    let first = make_account(api, &session.token, "replay-1")
+        .await
+        .context("cannot make the agent replay-1")?;
+    let agent =
+        api.log_in(&first.login, &first.password).await.context("a new agent cannot log in")?;
+    if agent.departments.is_empty() {
+        bail!(
+            "the agents replay-1, replay-2, … belong to no department of that desk: name them as members in its \
+             departments.toml, or give logins of agents, with --login and --password once for each"
+        );
+    }
+    let mut accounts = vec![first];
+    for number in 2..=count {
+        accounts.push(make_account(api, &session.token, &format!("replay-{number}")).await?);
+    }
+    Ok((accounts, agent.departments))
 }
 
 async fn elsewhere(
@@ -222,29 +261,11 @@ async fn elsewhere(
         bail!("agents need logins: give --login and --password")
     };
     let session = api.log_in(&first.login, &first.password).await.context("cannot log in")?;
-    let accounts = if session.role == "admin" {
-        let logins: Vec<String> = (1..=options.agents)
-            .map(|number| format!("replay-{}-{number}", &Uuid::new_v4().to_string()[..6]))
-            .collect();
-        let accounts = make_accounts(&api, first, &logins).await?;
-        let agent = api
-            .log_in(&accounts[0].login, &accounts[0].password)
-            .await
-            .context("a new agent cannot log in")?;
-        if agent.departments.is_empty() {
-            bail!(
-                "the agents made for the replay belong to no department, since departments.toml decides that: \
-                 give logins of agents who belong to one, with --login and --password once for each"
-            );
-        }
-        accounts
-    } else {
-        logins.to_vec()
-    };
+    let (accounts, own) = agents_elsewhere(&api, &session, logins, options.agents).await?;
     let mut world = World::new(api, dialogues, options.speed);
     world.departments =
         names_to_ids(&world.api, &session.token, "/departments", &["departments", "items"]).await?;
-    if let Some(own) = session.departments.first() {
+    if let Some(own) = own.first() {
         world.departments.insert(String::new(), own.clone());
     }
     world.nodes = names_to_ids(
@@ -348,7 +369,7 @@ async fn prove(world: &Arc<World>, progress: &Progress) {
     let total = world.talks().len();
     let checked = std::sync::atomic::AtomicUsize::new(0);
     proof::check(world, || {
-        progress(Stage::Checking(checked.fetch_add(1, Ordering::Relaxed) + 1, total))
+        progress(Stage::Checking(checked.fetch_add(1, Ordering::Relaxed) + 1, total));
     })
     .await;
 }
