@@ -7,7 +7,6 @@
 mod api;
 mod attachments;
 mod bad_input;
-mod boundaries;
 mod command_line;
 mod crash;
 mod docs;

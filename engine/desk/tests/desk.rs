@@ -170,6 +170,8 @@ async fn a_cursor_gets_what_was_missed_also_after_a_start() {
             .await
             .unwrap();
     }
+    // A sender is answered a moment before the others are shown the message.
+    wait_until(|| desk.head() >= desk.journal().head()).await;
     let all: Vec<String> = (1..=300).map(|number| format!("linha {number}")).collect();
     let missed = |desk: &Desk| {
         let listener = Listener::Agent { id: "ana".into(), sees_all: false };

@@ -36,6 +36,8 @@ enum Task {
     },
     /// Run every test there is.
     Test,
+    /// Run the black-box suite against the built binary.
+    Suite,
     /// Lint engine and plugins with clippy, warnings being errors.
     Lint,
     /// Build the plugins into target/plugins.
@@ -76,6 +78,7 @@ fn run(task: Task) -> Result<()> {
         Task::Serve { args } => tasks::serve(&root, &args),
         Task::Test => tasks::test(&root),
         Task::Lint => tasks::lint(&root),
+        Task::Suite => tasks::suite(&root),
         Task::Plugins { force } => tasks::plugins(&root, force),
         Task::Bench { args } => tasks::bench(&root, &args),
         Task::Powercut { args } => tasks::powercut(&root, &args),

@@ -41,6 +41,15 @@ pub(crate) fn test(root: &Path) -> Result<()> {
     checks.end()
 }
 
+/// `cargo xtask suite`: the black-box tests, which start the built binary many times.
+pub(crate) fn suite(root: &Path) -> Result<()> {
+    let built = prepare(root, &EVERYTHING)?;
+    let mut checks = Checks::default();
+    let suite = ["test", "--workspace", "--test", "suite"];
+    checks.cargo("testing the binary from outside", engine(root, &built, suite));
+    checks.end()
+}
+
 /// `cargo xtask lint`: checks every dependency once more, which is why it is no part of `test`.
 pub(crate) fn lint(root: &Path) -> Result<()> {
     if !has("clippy") {
