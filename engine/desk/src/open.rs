@@ -88,6 +88,10 @@ pub enum OpenError {
     },
 }
 
+/// A journal of so many commits is replayed from its beginning where the only snapshots are too new to leave a recent past
+/// for those who come back: about a second.
+const REPLAYED_ANYWAY: u64 = 50_000;
+
 /// Commands that may wait for the writer.
 const WAITING_COMMANDS: usize = 4_096;
 
@@ -268,8 +272,9 @@ fn recover(
     let head = journal.head();
     let warm_from = Position(head.0.saturating_sub(RING as u64));
     // An older snapshot leaves more of the tail to fold, and so more of the recent past for those who come back.
-    let mut desk =
-        snapshots.newest(warm_from).or_else(|| snapshots.newest(head)).unwrap_or_default();
+    let young = head.0 <= REPLAYED_ANYWAY && journal.floor() == Position(0);
+    let newest = || if young { None } else { snapshots.newest(head) };
+    let mut desk = snapshots.newest(warm_from).or_else(newest).unwrap_or_default();
     if desk.position < journal.floor() {
         desk = snapshot::recover(journal, snapshots, progress).map_err(OpenError::Journal)?;
     } else if desk.position < warm_from {
