@@ -19,21 +19,28 @@ impl fmt::Display for NotAUuid {
 
 impl std::error::Error for NotAUuid {}
 
+/// Hyphens of a UUID's text, as places in it.
+const HYPHENS: [usize; 4] = [8, 13, 18, 23];
+
 fn write_uuid(value: u128, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let text = format!("{value:032x}");
-    write!(f, "{}-{}-{}-{}-{}", &text[..8], &text[8..12], &text[12..16], &text[16..20], &text[20..])
+    let mut text = [b'-'; 36];
+    let mut rest = value;
+    for at in (0..text.len()).rev().filter(|at| !HYPHENS.contains(at)) {
+        text[at] = b"0123456789abcdef"[(rest & 0xF) as usize];
+        rest >>= 4;
+    }
+    f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
 }
 
 fn read_uuid(text: &str) -> Result<u128, NotAUuid> {
     let wrong = || NotAUuid(text.chars().take(64).collect());
     let bytes = text.as_bytes();
-    let dashes = [8, 13, 18, 23];
-    if bytes.len() != 36 || dashes.iter().any(|&at| bytes[at] != b'-') {
+    if bytes.len() != 36 || HYPHENS.iter().any(|&at| bytes[at] != b'-') {
         return Err(wrong());
     }
     let mut value = 0u128;
     for (at, &byte) in bytes.iter().enumerate() {
-        if dashes.contains(&at) {
+        if HYPHENS.contains(&at) {
             continue;
         }
         let digit = char::from(byte).to_digit(16).ok_or_else(wrong)?;

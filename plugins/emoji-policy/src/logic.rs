@@ -120,11 +120,12 @@ impl Limits {
         &self,
         emojis: impl IntoIterator<Item = (&'a str, u32)>,
     ) -> Vec<Option<Fault>> {
+        let lists = Lists::of(self);
         let mut kept = 0_u32;
         emojis
             .into_iter()
             .map(|(emoji, count)| {
-                let fault = self.fault(emoji);
+                let fault = lists.fault(emoji);
                 if fault.is_some() {
                     return fault;
                 }
@@ -133,43 +134,53 @@ impl Limits {
             })
             .collect()
     }
+}
+
+/// The lists with their names looked up, once for all emojis of a message.
+struct Lists<'a> {
+    allow: Vec<Entry<'a>>,
+    deny: Vec<Entry<'a>>,
+    /// Whether an emoji that nobody names is refused: a list of allowed groups is complete; single allowed
+    /// emojis are complete too, unless they are exceptions from denied groups.
+    complete: bool,
+}
+
+impl<'a> Lists<'a> {
+    fn of(limits: &'a Limits) -> Self {
+        let groups = || limits.allow_groups.iter().filter_map(|name| Group::named(name));
+        let allow: Vec<Entry<'a>> =
+            groups().map(Entry::Group).chain(entries(&limits.allow)).collect();
+        let deny: Vec<Entry<'a>> = entries(&limits.deny).collect();
+        let by_group = |list: &[Entry<'_>]| list.iter().any(|entry| matches!(entry, Entry::Group(_)));
+        let complete = by_group(&allow) || (!allow.is_empty() && !by_group(&deny));
+        Self { allow, deny, complete }
+    }
 
     fn fault(&self, emoji: &str) -> Option<Fault> {
         let group = Group::of(emoji);
-        let (denied, allowed) = (Named::find(&self.deny, emoji, group), self.allowed(emoji, group));
-        if denied == Named::Itself {
-            return Some(Fault::Denied);
-        }
-        if allowed == Named::Itself {
-            return None;
-        }
-        match (denied, allowed) {
+        let named = |list| Named::find(list, emoji, group);
+        match (named(&self.deny), named(&self.allow)) {
+            (Named::Itself, _) => Some(Fault::Denied),
+            (_, Named::Itself) => None,
             (Named::ByGroup, _) => Some(Fault::Denied),
             (_, Named::ByGroup) => None,
-            _ => self.only_what_is_allowed().then_some(Fault::NotAllowed),
+            (Named::No, Named::No) => self.complete.then_some(Fault::NotAllowed),
         }
     }
+}
 
-    fn allowed(&self, emoji: &str, group: Group) -> Named {
-        let by_group = self
-            .allow_groups
-            .iter()
-            .filter_map(|name| Group::named(name))
-            .any(|own| own.covers(group));
-        match Named::find(&self.allow, emoji, group) {
-            Named::No if by_group => Named::ByGroup,
-            named => named,
-        }
-    }
+/// What an entry of a list speaks of.
+enum Entry<'a> {
+    Group(Group),
+    Emoji(&'a str),
+}
 
-    /// Whether an emoji that nobody names is refused: a list of allowed groups is complete; single allowed
-    /// emojis are complete too, unless they are exceptions from denied groups.
-    fn only_what_is_allowed(&self) -> bool {
-        let is_group = |entry: &String| Group::named(entry).is_some();
-        !self.allow_groups.is_empty()
-            || self.allow.iter().any(is_group)
-            || (!self.allow.is_empty() && !self.deny.iter().any(is_group))
-    }
+/// Entries that mean nothing are told in [`Settings::problems`] and passed over here.
+fn entries(list: &[String]) -> impl Iterator<Item = Entry<'_>> {
+    list.iter().filter_map(|entry| match Group::named(entry) {
+        Some(group) => Some(Entry::Group(group)),
+        None => resolve(entry).map(Entry::Emoji),
+    })
 }
 
 /// How a list speaks of an emoji.
@@ -181,15 +192,13 @@ enum Named {
 }
 
 impl Named {
-    fn find(entries: &[String], emoji: &str, group: Group) -> Self {
+    fn find(entries: &[Entry<'_>], emoji: &str, group: Group) -> Self {
         let mut named = Self::No;
         for entry in entries {
-            if let Some(own) = Group::named(entry) {
-                if own.covers(group) {
-                    named = Self::ByGroup;
-                }
-            } else if resolve(entry).is_some_and(|wanted| same_emoji(wanted, emoji)) {
-                return Self::Itself;
+            match entry {
+                Entry::Emoji(wanted) if same_emoji(wanted, emoji) => return Self::Itself,
+                Entry::Group(own) if own.covers(group) => named = Self::ByGroup,
+                _ => {}
             }
         }
         named

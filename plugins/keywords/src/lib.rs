@@ -14,7 +14,10 @@ use dialogo_plugin::{
     CallContext, Classifier, Conversation, PluginError, Prepared, Setup, Side, catalogue, explain,
     patterns,
 };
-use logic::{Message, Rules, Who};
+use logic::{Hit, Message, Rules, Who};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
 
 /// The plugin.
 #[derive(Debug)]
@@ -25,6 +28,16 @@ static RULES: Prepared<Rules> = Prepared::new();
 
 /// Patterns found in one message at most.
 const MOST_HITS: u32 = 256;
+
+/// Texts whose hits are remembered.
+const MOST_KNOWN: usize = 500;
+
+/// Longer texts, in bytes, are not: what is remembered stays below six megabytes, whatever people write.
+const LONGEST_KNOWN: usize = 1_000;
+
+thread_local! {
+    static KNOWN: RefCell<HashMap<String, Rc<[Hit]>>> = RefCell::default();
+}
 
 impl Setup for Keywords {
     fn prepare(settings: &str) -> Result<(), Vec<Problem>> {
@@ -49,15 +62,30 @@ impl Classifier for Keywords {
         let rules = RULES.get(dialogo_plugin::settings::parse)?;
         let messages: Vec<Message<'_>> = conversation.recent.iter().filter_map(message).collect();
         let from_the_first = conversation.total_messages as usize <= conversation.recent.len();
-        let find = |text: &str| {
-            let hits = patterns::find("rules", text, MOST_HITS);
-            hits.into_iter()
-                .map(|hit| (hit.pattern, hit.start as usize, hit.end as usize))
-                .collect()
-        };
-        let suggestions = rules.suggest(&messages, from_the_first, limit, find);
+        let suggestions = rules.suggest(&messages, from_the_first, limit, found);
         Ok(suggestions.into_iter().map(suggestion).collect())
     }
+}
+
+/// What the host finds in a text. A conversation grows by one message at a time: what the others hold is still known to
+/// an instance that is reused.
+fn found(text: &str) -> Rc<[Hit]> {
+    KNOWN.with_borrow_mut(|known| {
+        if let Some(hits) = known.get(text) {
+            return Rc::clone(hits);
+        }
+        let hits: Rc<[Hit]> = patterns::find("rules", text, MOST_HITS)
+            .iter()
+            .filter_map(|hit| Hit::named(&hit.pattern, hit.start as usize, hit.end as usize))
+            .collect();
+        if text.len() <= LONGEST_KNOWN {
+            if known.len() >= MOST_KNOWN {
+                known.clear();
+            }
+            known.insert(text.to_owned(), Rc::clone(&hits));
+        }
+        hits
+    })
 }
 
 fn message(message: &dialogo_plugin::Message) -> Option<Message<'_>> {

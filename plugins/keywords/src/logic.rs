@@ -7,6 +7,7 @@
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// What is left of a hint's weight for each newer message of the same kind.
 const FADING: f32 = 0.95;
@@ -110,15 +111,37 @@ pub struct Suggestion<'a> {
     pub words: Vec<&'a str>,
 }
 
-/// The name of a pattern (`/rule/12/any/0`) and where it was found.
-pub type Hit = (String, usize, usize);
+/// A pattern of a rule, and where it was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hit {
+    rule: usize,
+    list: List,
+    pattern: usize,
+    start: usize,
+    end: usize,
+}
 
-/// What one message holds for one rule.
-#[derive(Debug, Default)]
-struct Found<'a> {
-    any: Vec<(usize, &'a str)>,
-    all: Vec<(usize, &'a str)>,
-    vetoed: bool,
+/// Which of a rule's lists a pattern stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum List {
+    Any,
+    All,
+    None,
+}
+
+impl Hit {
+    /// Reads the host's name of a pattern, such as `/rule/12/any/0`; none for names that are no patterns of ours.
+    pub fn named(name: &str, start: usize, end: usize) -> Option<Self> {
+        let mut parts = name.strip_prefix("/rule/")?.split('/');
+        let rule = parts.next()?.parse().ok()?;
+        let list = match parts.next()? {
+            "any" => List::Any,
+            "all" => List::All,
+            "none" => List::None,
+            _ => return None,
+        };
+        Some(Self { rule, list, pattern: parts.next()?.parse().ok()?, start, end })
+    }
 }
 
 /// What all messages together hold for one rule.
@@ -137,7 +160,7 @@ impl Rules {
         messages: &[Message<'a>],
         from_the_first: bool,
         limit: usize,
-        find: impl Fn(&str) -> Vec<Hit>,
+        find: impl Fn(&str) -> Rc<[Hit]>,
     ) -> Vec<Suggestion<'a>> {
         let mut evidence: BTreeMap<usize, Evidence<'a>> = BTreeMap::new();
         let agents_matter = self.rule.iter().any(|rule| rule.side != WhoseWords::Consumer);
@@ -153,10 +176,7 @@ impl Rules {
                     && !messages[..i].iter().any(|older| older.who == message.who),
             };
             newer[message.who as usize] += 1;
-            let hits = find(message.text);
-            if !hits.is_empty() {
-                self.weigh(message.text, &hits, place, &mut evidence);
-            }
+            self.weigh(message.text, &find(message.text), place, &mut evidence);
         }
         self.rank(evidence, limit)
     }
@@ -169,27 +189,21 @@ impl Rules {
         place: Place,
         evidence: &mut BTreeMap<usize, Evidence<'a>>,
     ) {
-        let mut by_rule: BTreeMap<usize, Found<'a>> = BTreeMap::new();
-        for (name, start, end) in hits {
-            let Some((rule, list, pattern)) = parse(name) else { continue };
-            let Some(word) = text.get(*start..*end) else { continue };
-            let found = by_rule.entry(rule).or_default();
-            match list {
-                "any" => found.any.push((pattern, word)),
-                "all" => found.all.push((pattern, word)),
-                _ => found.vetoed = true,
-            }
-        }
         let weight = FADING.powi(place.newer);
-        for (index, found) in by_rule {
-            let Some(rule) = self.rule.get(index) else { continue };
-            if found.vetoed || !place.suits(rule) {
+        // The host answers in the order of its sets, so a rule's lists may stand apart.
+        let vetoed = |rule| hits.iter().any(|hit| hit.rule == rule && hit.list == List::None);
+        for hit in hits.iter().filter(|hit| hit.list != List::None) {
+            let Some(rule) = self.rule.get(hit.rule) else { continue };
+            let Some(word) = text.get(hit.start..hit.end) else { continue };
+            if !place.suits(rule) || vetoed(hit.rule) {
                 continue;
             }
-            let so_far = evidence.entry(index).or_default();
-            so_far.any.extend(found.any.iter().map(|(pattern, _)| (*pattern, weight)));
-            so_far.all.extend(found.all.iter().map(|(pattern, _)| (*pattern, weight)));
-            so_far.words.extend(found.any.iter().chain(&found.all).map(|(_, word)| *word));
+            let so_far = evidence.entry(hit.rule).or_default();
+            match hit.list {
+                List::Any => so_far.any.push((hit.pattern, weight)),
+                List::All | List::None => so_far.all.push((hit.pattern, weight)),
+            }
+            so_far.words.push(word);
         }
     }
 
@@ -301,29 +315,25 @@ impl Rule {
     }
 }
 
-/// `/rule/12/any/0` as rule 12, list `any`, pattern 0.
-fn parse(name: &str) -> Option<(usize, &str, usize)> {
-    let mut parts = name.strip_prefix("/rule/")?.split('/');
-    Some((parts.next()?.parse().ok()?, parts.next()?, parts.next()?.parse().ok()?))
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Hit, Message, Rules, Suggestion, Who};
+    use std::rc::Rc;
 
     /// Stands in for the host: patterns are plain words here.
-    fn find_in(rules: &Rules, text: &str) -> Vec<Hit> {
+    fn find_in(rules: &Rules, text: &str) -> Rc<[Hit]> {
         let mut hits = Vec::new();
         for (i, rule) in rules.rule.iter().enumerate() {
             for (list, patterns) in [("any", &rule.any), ("all", &rule.all), ("none", &rule.none)] {
                 for (k, pattern) in patterns.iter().enumerate() {
                     if let Some(at) = text.find(pattern.as_str()) {
-                        hits.push((format!("/rule/{i}/{list}/{k}"), at, at + pattern.len()));
+                        let name = format!("/rule/{i}/{list}/{k}");
+                        hits.extend(Hit::named(&name, at, at + pattern.len()));
                     }
                 }
             }
         }
-        hits
+        hits.into()
     }
 
     fn rules(json: &str) -> Rules {
@@ -425,15 +435,13 @@ mod tests {
 
     #[test]
     fn names_that_are_no_patterns_of_ours_are_passed_over() {
+        for name in ["", "/rule/x/any/0", "/rule/0", "/rule/0/some/0", "/patterns/a/0"] {
+            assert_eq!(Hit::named(name, 0, 1), None, "{name}");
+        }
         let rules = rules(BOLETO);
         let messages = [Message { who: Who::Consumer, text: "x" }];
-        let odd = ["", "/rule/9/any/0", "/rule/x/any/0", "/rule/0", "/patterns/a/0"];
-        for name in odd {
-            assert!(
-                rules.suggest(&messages, true, 5, |_| vec![(name.to_owned(), 0, 1)]).is_empty(),
-                "{name}"
-            );
-        }
+        let stranger = Hit::named("/rule/9/any/0", 0, 1).unwrap();
+        assert!(rules.suggest(&messages, true, 5, |_| Rc::new([stranger])).is_empty());
     }
 
     #[test]

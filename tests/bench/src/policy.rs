@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::hint::black_box;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -95,7 +96,7 @@ pub(crate) fn keywords(seconds: f64) -> Result<Figure> {
         answered(warm.ask(&call, &questions[at]).0)
     };
     // The host finds the patterns of a message once; so does the native side.
-    let memory: RefCell<HashMap<String, Vec<keywords_logic::Hit>>> = RefCell::default();
+    let memory: RefCell<HashMap<String, Rc<[keywords_logic::Hit]>>> = RefCell::default();
     let mut turn = 0;
     let alone = || {
         turn = (turn + 1) % texts.len();
@@ -104,14 +105,16 @@ pub(crate) fn keywords(seconds: f64) -> Result<Figure> {
         let find = |text: &str| {
             let mut memory = memory.borrow_mut();
             if let Some(hits) = memory.get(text) {
-                return hits.clone();
+                return Rc::clone(hits);
             }
-            let hits: Vec<keywords_logic::Hit> = patterns
+            let hits: Rc<[keywords_logic::Hit]> = patterns
                 .find(text, 256)
-                .into_iter()
-                .map(|hit| (hit.pattern.to_string(), hit.start as usize, hit.end as usize))
+                .iter()
+                .filter_map(|hit| {
+                    keywords_logic::Hit::named(&hit.pattern, hit.start as usize, hit.end as usize)
+                })
                 .collect();
-            memory.insert(text.to_owned(), hits.clone());
+            memory.insert(text.to_owned(), Rc::clone(&hits));
             hits
         };
         black_box(native.suggest(&messages, false, 5, find));
