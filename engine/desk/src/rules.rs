@@ -6,6 +6,7 @@
 
 pub mod cases;
 mod generations;
+mod hours;
 pub mod load;
 mod loader;
 pub mod tree;
@@ -24,6 +25,7 @@ use parking_lot::Mutex;
 use tokio::sync::{oneshot, watch as tokio_watch};
 
 pub use generations::{GenerationRecord, Generations};
+pub(crate) use hours::{Clockwork, Hours};
 pub use load::{LoadError, Loaded, load};
 pub(crate) use loader::{Loader, Order};
 pub use tree::{Folders, Tree};
@@ -44,9 +46,15 @@ pub struct InForce {
     pub warnings: Vec<Diagnostic>,
     /// The packages it was made of: name to identity.
     pub packages: BTreeMap<String, [u8; 32]>,
+    pub(crate) clockwork: Clockwork,
 }
 
 impl InForce {
+    /// What is open at that moment.
+    pub(crate) fn hours(&self, now: Millis) -> Arc<Hours> {
+        self.clockwork.at(now, &self.checked)
+    }
+
     /// Whether a bot answers first.
     pub fn has_bot(&self) -> bool {
         self.chain.has(Hook::Bot)

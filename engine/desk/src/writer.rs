@@ -4,13 +4,12 @@
 //! [`crate::publisher`], once the log says that it is durable. It reads no files, asks no plugin and waits for nobody
 //! but the log's queue.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use dialogo_domain::conversation::Conversation;
 use dialogo_domain::decide::Context;
 use dialogo_domain::step::{Step, step};
-use dialogo_domain::{Actor, Command, Commit, DepartmentId, Generation, Millis, Request, Stamp};
+use dialogo_domain::{Actor, Command, Commit, Request, Stamp};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::clock::Clock;
@@ -60,7 +59,6 @@ pub(crate) struct Writer {
     rules: Arc<InForce>,
     clock: Arc<dyn Clock>,
     outlet: Box<dyn Outlet>,
-    hours: Hours,
     dice: Dice,
 }
 
@@ -72,25 +70,6 @@ pub(crate) trait Outlet: Send {
     fn news(&mut self, news: News);
     /// Blocks while the views are too far behind.
     fn wait_for_room(&mut self);
-}
-
-/// Departments outside their hours, looked up once a second.
-#[derive(Default)]
-struct Hours {
-    second: u64,
-    generation: Generation,
-    closed: BTreeSet<DepartmentId>,
-}
-
-impl Hours {
-    fn at(&mut self, now: Millis, rules: &InForce) -> &BTreeSet<DepartmentId> {
-        let second = now.0 / 1_000;
-        if (second, rules.generation) != (self.second, self.generation) {
-            self.closed = rules.checked.closed_at(now);
-            (self.second, self.generation) = (second, rules.generation);
-        }
-        &self.closed
-    }
 }
 
 /// Randomness for splits by percentage (xorshift64*, seeded from the system once): what it decided stands in the events.
@@ -113,7 +92,7 @@ impl Writer {
         outlet: Box<dyn Outlet>,
     ) -> Self {
         let seed = uuid::Uuid::new_v4().as_u64_pair().0 | 1;
-        Self { desk, rules, clock, outlet, hours: Hours::default(), dice: Dice(seed) }
+        Self { desk, rules, clock, outlet, dice: Dice(seed) }
     }
 
     /// Works until told to stop or until nobody can send any more.
@@ -211,10 +190,11 @@ impl Writer {
         recalled: Option<&Conversation>,
     ) -> Result<Step, dialogo_domain::Refusal> {
         let now = self.clock.now().max(self.desk.now);
+        let hours = self.rules.hours(now);
         let context = Context {
             now,
             rules: &self.rules.checked.domain,
-            closed: self.hours.at(now, &self.rules),
+            closed: &hours.closed,
             recalled,
             dice: self.dice.next(),
         };

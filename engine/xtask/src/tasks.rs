@@ -87,7 +87,7 @@ struct Built {
 /// all of these ask for the same, so that wasmtime is compiled once.
 const ENGINE: [&str; 5] = ["build", "--package", "dialogo", "--package", "dialogo-xtask"];
 const PROGRAMS: [&str; 2] = ["build", "--workspace"];
-const EVERYTHING: [&str; 3] = ["build", "--workspace", "--all-targets"];
+const EVERYTHING: [&str; 5] = ["build", "--workspace", "--tests", "--bin", "dialogo"];
 
 fn prepare(root: &Path, what: &[&str]) -> Result<Built> {
     preflight::check(root)?;

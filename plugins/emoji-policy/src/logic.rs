@@ -151,7 +151,8 @@ impl<'a> Lists<'a> {
         let allow: Vec<Entry<'a>> =
             groups().map(Entry::Group).chain(entries(&limits.allow)).collect();
         let deny: Vec<Entry<'a>> = entries(&limits.deny).collect();
-        let by_group = |list: &[Entry<'_>]| list.iter().any(|entry| matches!(entry, Entry::Group(_)));
+        let by_group =
+            |list: &[Entry<'_>]| list.iter().any(|entry| matches!(entry, Entry::Group(_)));
         let complete = by_group(&allow) || (!allow.is_empty() && !by_group(&deny));
         Self { allow, deny, complete }
     }

@@ -14,7 +14,6 @@ use dialogo_host::input;
 use dialogo_rules::Checked;
 
 use crate::rules::InForce;
-use crate::rules::cases::calendars_open;
 use crate::state::DurableState;
 
 /// A conversation with its last `recent` messages.
@@ -54,11 +53,11 @@ fn facts(rules: &InForce, conversation: &Conversation, now: Millis) -> Vec<input
         facts.push(input::Fact::number("waited-seconds", (now.since(since) / 1_000) as f64));
     }
     facts.push(input::Fact::number("transfers", f64::from(conversation.hops)));
-    let closed = rules.checked.closed_at(now);
+    let hours = rules.hours(now);
     if let Some(department) = &conversation.department {
-        facts.push(input::Fact::flag("department.open-now", !closed.contains(department)));
+        facts.push(input::Fact::flag("department.open-now", !hours.closed.contains(department)));
     }
-    facts.push(input::Fact::texts("calendars.open", &calendars_open(&rules.checked, now)));
+    facts.push(input::Fact::texts("calendars.open", &hours.calendars));
     if let Some(language) = rules.checked.domain.desk.languages.first() {
         facts.push(input::Fact::text("desk.language", language));
     }

@@ -13,7 +13,7 @@ use dialogo_host::{
 use dialogo_rules::{Checked, Diagnostic, Files, PackageFacts, Place, PluginBinding, Source};
 
 use super::tree::Tree;
-use super::{InForce, cases};
+use super::{Clockwork, InForce, cases};
 use crate::judge::view;
 
 /// Why a tree cannot be put in force.
@@ -122,6 +122,7 @@ pub fn check(
                         since: now,
                         warnings: loaded.problems.clone(),
                         packages: tree.identities(),
+                        clockwork: Clockwork::default(),
                     });
                 }
             }

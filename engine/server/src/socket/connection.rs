@@ -266,14 +266,16 @@ impl Connection {
 
     async fn live(&mut self) -> End {
         let mut stopping = self.app.stopping.subscribe();
+        // Both wait across all turns of the loop: a message must not pay for setting them up anew.
+        let mut stopped = std::pin::pin!(stop_told(&mut stopping));
+        let mut quiet = std::pin::pin!(tokio::time::sleep(KEEPALIVE));
         let mut heard = Instant::now();
         let mut pinged = false;
         loop {
-            let quiet_until = heard + if pinged { KEEPALIVE * 2 } else { KEEPALIVE };
             let readable = self.waiting < MAX_WAITING;
             let step = tokio::select! {
                 biased;
-                () = stop_told(&mut stopping) => return End::Bye(close_code::AWAY, "shutdown"),
+                () = &mut stopped => return End::Bye(close_code::AWAY, "shutdown"),
                 Some(done) = self.in_flight.next(), if !self.in_flight.is_empty() => self.answered(done).await,
                 item = self.feed.next() => self.news(item).await,
                 received = self.socket.recv(), if readable => {
@@ -287,11 +289,16 @@ impl Connection {
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
                     }
                 }
-                () = tokio::time::sleep_until(quiet_until) => {
-                    if pinged {
+                () = &mut quiet => {
+                    let silent = heard.elapsed();
+                    if silent < KEEPALIVE {
+                        quiet.as_mut().reset(heard + KEEPALIVE);
+                        Ok(())
+                    } else if pinged {
                         Err(End::Bye(close_code::POLICY, "silent"))
                     } else {
                         pinged = true;
+                        quiet.as_mut().reset(heard + KEEPALIVE * 2);
                         self.keep_alive().await
                     }
                 }
