@@ -55,6 +55,19 @@ impl Folder {
         self.write(file, &text.replace(from, to))
     }
 
+    /// Takes the `[[test]]` cases out of a plugin's settings: with other plugins beside it, they would rightly fail.
+    pub fn without_tests(&self, file: &str) -> Result<()> {
+        let mut inside = false;
+        let text = self.read(file)?;
+        let kept = text.lines().filter(|line| {
+            if line.starts_with('[') {
+                inside = line.starts_with("[[test");
+            }
+            !inside
+        });
+        self.write(file, &kept.fold(String::new(), |text, line| text + line + "\n"))
+    }
+
     /// Adds to the end of a rule file.
     pub fn append(&self, file: &str, more: &str) -> Result<()> {
         let text = self.read(file)?;

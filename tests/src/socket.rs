@@ -151,10 +151,18 @@ impl Socket {
         let end = Instant::now() + within;
         loop {
             match self.next(end.saturating_duration_since(Instant::now())).await? {
-                Some(Came::Frame(frame)) => match fits(&frame) {
-                    Some(found) => return Ok(found),
-                    None => self.waiting.push_back(frame),
-                },
+                Some(Came::Frame(frame)) => {
+                    let mut found = None;
+                    for part in one_by_one(frame) {
+                        match found.is_none().then(|| fits(&part)).flatten() {
+                            Some(fitting) => found = Some(fitting),
+                            None => self.waiting.push_back(part),
+                        }
+                    }
+                    if let Some(found) = found {
+                        return Ok(found);
+                    }
+                }
                 Some(Came::Closed(code)) => {
                     bail!(
                         "the desk closed the socket ({code:?}) before {what} came; {}",
@@ -245,6 +253,19 @@ impl Socket {
             .map(|frame| frame.to_string().chars().take(300).collect::<String>());
         format!("the last frames:\n  {}", kinds.collect::<Vec<_>>().join("\n  "))
     }
+}
+
+/// A frame with several events as as many frames, so that each can be waited for.
+fn one_by_one(frame: Value) -> Vec<Value> {
+    let Some(events) = frame["events"].as_array().filter(|events| events.len() > 1) else {
+        return vec![frame];
+    };
+    let alone = |event: &Value| {
+        let mut one = frame.clone();
+        one["events"] = Value::Array(vec![event.clone()]);
+        one
+    };
+    events.iter().map(alone).collect()
 }
 
 /// The events in a frame.

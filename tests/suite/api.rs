@@ -276,11 +276,8 @@ async fn undo_has_an_end_and_required_means_required() -> Result<()> {
         (&json!("consumer"), &json!("outros"))
     );
     ana.post(&close, json!({ "classify": { "node": "elogio" } })).await?.expect(204)?;
-    let late = until("the end of the undo window", SOON, || async {
-        let answer = ana.act(&format!("/conversations/{}/undo-close", one.id)).await?;
-        Ok(when(answer.status == 409, answer.clone(), answer.text()))
-    })
-    .await?;
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    let late = ana.act(&format!("/conversations/{}/undo-close", one.id)).await?;
     let problem = late.problem(409, "too-late-to-undo")?;
     assert_eq!(problem["window_ms"], json!(1));
     desk.stop().await
@@ -993,7 +990,7 @@ async fn a_supervisor_gives_takes_over_and_everybody_hears_of_it() -> Result<()>
 #[tokio::test]
 async fn limits_are_each_visitors_own() -> Result<()> {
     let desk = Desk::begin_with(|folder| {
-        folder.replace("desk.toml", "messages = 100000 ", "messages = 5 ")
+        folder.replace("desk.toml", "messages = 10000 ", "messages = 5 ")
     })
     .await?;
     let (noisy, quiet) = (desk.api().begin("suporte").await?, desk.api().begin("suporte").await?);

@@ -128,6 +128,7 @@ fn verdict(answer: &Answer) -> Result<(bool, String)> {
                 .unwrap_or_default();
             Ok((false, format!("refused {reason}")))
         }
+        400 => Ok((false, format!("refused {}", answer.problem(400, "invalid")?["detail"]))),
         413 => Ok((false, format!("refused {}", answer.problem(413, "too-large")?["code"]))),
         _ => anyhow::bail!("{} answered {}: {}", answer.call, answer.status, answer.text()),
     }

@@ -323,14 +323,24 @@ fn first_rules(
 ) -> Result<(Arc<InForce>, RulesStatus, [u8; 32]), OpenError> {
     let now = clock.now();
     let (error, seen) = match tree::read(&config.folders) {
-        Ok(tree) => match load(host, &tree, None, now) {
-            Ok(rules) => {
-                keep(generations, &rules, &tree, config)?;
-                let status = status_of(&rules, None);
+        Ok(tree) => {
+            if let Some((rules, record)) = rolled_back(&tree, host, generations, now) {
+                tracing::warn!(
+                    "going on with generation {}, which was rolled back to; the files are as they were then",
+                    &record.generation[..16]
+                );
+                let status = RulesStatus { rolled_back: true, ..status_of(&rules, None) };
                 return Ok((Arc::new(rules), status, tree.digest));
             }
-            Err(error) => (error, tree.digest),
-        },
+            match load(host, &tree, None, now) {
+                Ok(rules) => {
+                    keep(generations, &rules, &tree, config)?;
+                    let status = status_of(&rules, None);
+                    return Ok((Arc::new(rules), status, tree.digest));
+                }
+                Err(error) => (error, tree.digest),
+            }
+        }
         Err(fault) => (LoadError::fault(chain(&fault)), [0; 32]),
     };
     for record in generations.list() {
@@ -346,6 +356,18 @@ fn first_rules(
         }
     }
     Err(OpenError::Rules(error.report))
+}
+
+/// The generation that a rollback left in force, as long as the files are what they were then.
+fn rolled_back(
+    tree: &Tree,
+    host: &Host,
+    generations: &Generations,
+    now: dialogo_domain::Millis,
+) -> Option<(InForce, crate::rules::GenerationRecord)> {
+    let record = generations.held(&tree.digest)?;
+    let rules = load(host, &generations.tree(&record)?, None, now).ok()?;
+    Some((rules, record))
 }
 
 fn keep(

@@ -55,6 +55,8 @@ pub struct Binding {
     pub departments: Vec<Arc<str>>,
     /// Runs the package's cases before it is bound.
     pub probe: bool,
+    /// Whether the plugin is asked what it thinks of its settings. Not where each of its cases brings its own.
+    pub check_settings: bool,
 }
 
 /// What of the rules all plugins may see, as far as it is granted.
@@ -140,6 +142,7 @@ impl Binding {
             instances: None,
             departments: Vec::new(),
             probe: true,
+            check_settings: true,
             source: Source::Package(package),
         }
     }
@@ -324,7 +327,9 @@ impl Host {
             breaker: same_settings
                 .map_or_else(|| Arc::new(Mutex::new(Breaker::new())), |unit| unit.breaker.clone()),
         };
-        check_settings(&unit, binding, surroundings)?;
+        if binding.check_settings {
+            check_settings(&unit, binding, surroundings)?;
+        }
         match same_code {
             Some(before) => unit.reuse = plan.reuse.filter(|_| before.reuse.is_some()),
             None if probe || unit.reuse.is_some() => probe_cases(&mut unit, probe)?,

@@ -34,6 +34,8 @@ pub const FILE_NAMES: [&str; 5] =
 pub struct Loaded {
     /// The rules; `None` if there is any error.
     pub checked: Option<Checked>,
+    /// With errors: what could be read all the same, good enough to look for further problems and for nothing else.
+    pub doubtful: Option<Checked>,
     /// Errors and warnings, by file and line.
     pub problems: Vec<Diagnostic>,
     /// The files they were read from.
@@ -169,8 +171,9 @@ pub fn load(source: &dyn Source) -> Loaded {
     let mut problems = Vec::new();
     let checked = read(source, &files, &mut problems);
     sort(&mut problems);
-    let checked = checked.filter(|_| !problems.iter().any(Diagnostic::is_error));
-    Loaded { checked, problems, files }
+    let (checked, doubtful) =
+        if problems.iter().any(Diagnostic::is_error) { (None, checked) } else { (checked, None) };
+    Loaded { checked, doubtful, problems, files }
 }
 
 /// By file, place and severity; the same problem is told once.

@@ -33,6 +33,15 @@ pub struct GenerationRecord {
     pub packages: BTreeMap<String, String>,
 }
 
+/// A rollback: it holds, over restarts too, until the files differ from what they were.
+#[derive(Serialize, Deserialize)]
+struct Held {
+    /// Digest of what lay in the folders, in hexadecimal.
+    instead_of: String,
+    /// The generation in force in its place.
+    generation: String,
+}
+
 /// The folder of generations.
 #[derive(Clone, Debug)]
 pub struct Generations {
@@ -56,6 +65,27 @@ impl Generations {
             .collect();
         all.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.generation.cmp(&b.generation)));
         all
+    }
+
+    /// Remembers that a generation is in force instead of what lies in the folders.
+    pub(crate) fn hold(&self, instead_of: &[u8; 32], generation: &str) -> io::Result<()> {
+        let held = Held { instead_of: hex(instead_of), generation: generation.to_owned() };
+        let aside = self.folder.join(".held");
+        fs::write(&aside, serde_json::to_vec(&held)?)?;
+        fs::rename(&aside, self.folder.join("held.json"))
+    }
+
+    /// Forgets a rollback: the files have changed since.
+    pub(crate) fn let_go(&self) {
+        let _ = fs::remove_file(self.folder.join("held.json"));
+    }
+
+    /// The generation that is in force instead of what lies in the folders, if there was a rollback from just that.
+    pub(crate) fn held(&self, lies_there: &[u8; 32]) -> Option<GenerationRecord> {
+        let text = fs::read(self.folder.join("held.json")).ok()?;
+        let held: Held = serde_json::from_slice(&text).ok()?;
+        let record = self.find(&held.generation)?;
+        (held.instead_of == hex(lies_there)).then_some(record)
     }
 
     /// The record whose digest begins with `prefix`, if there is exactly one.

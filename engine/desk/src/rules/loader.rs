@@ -85,6 +85,9 @@ impl Loader {
         }
         self.seen = tree.digest;
         let outcome = self.put_in_force(&tree, None);
+        if outcome.is_ok() {
+            self.rules.generations().let_go();
+        }
         self.note(begin, outcome);
     }
 
@@ -95,7 +98,9 @@ impl Loader {
             tracing::error!(%reason, "the rule files cannot be read; the rules in force stay");
             self.seen = [0; 32];
             let problem = Diagnostic::error("unreadable", Place::file("desk.toml"), reason.clone());
+            let now = self.clock.now();
             self.rules.update(|status| {
+                status.last_reload_at = Some(now);
                 status.last_reload_ok = false;
                 status.reloads.1 += 1;
                 status.problems = vec![problem];
@@ -196,6 +201,10 @@ impl Loader {
             .ok_or_else(|| format!("generation {} can no longer be read", record.generation))?;
         let summary = format!("rolled back to {}", &record.generation[..16]);
         self.put_in_force(&tree, Some(summary)).map_err(|error| error.report)?;
+        let held = self.rules.generations().hold(&self.seen, &record.generation);
+        held.map_err(|fault| {
+            format!("it is in force, but will not outlive a restart: cannot remember it: {fault}")
+        })?;
         self.rules.update(|status| status.rolled_back = true);
         Ok(())
     }

@@ -166,18 +166,6 @@ fn test(dir: &Path, package: Option<PathBuf>, json: bool) -> Result<Exit> {
     Ok(if good { Exit::Good } else { Exit::Found })
 }
 
-/// The first settings that stand in a package's cases.
-fn first_settings(package: &Package) -> Option<Value> {
-    let files =
-        package.cases.values().filter_map(|text| toml_edit::de::from_str::<Value>(text).ok());
-    files
-        .flat_map(|file| {
-            let cases = file.get("case").and_then(Value::as_array).cloned().unwrap_or_default();
-            std::iter::once(file).chain(cases)
-        })
-        .find_map(|place| place.get("settings").cloned())
-}
-
 /// What came of one package.
 struct Tried {
     name: String,
@@ -193,9 +181,9 @@ impl Tried {
             Ok(package) => Arc::new(package),
             Err(fault) => return Self { name, ran: 0, failed: vec![crate::client::chain(&fault)] },
         };
-        // Each case brings settings and a tree of its own; to be bound at all, some plugins need settings, too.
-        let settings = first_settings(&package).unwrap_or_else(|| json!({}));
-        let binding = Binding::of(package, settings);
+        // Each case brings settings and a tree of its own.
+        let mut binding = Binding::of(package, json!({}));
+        binding.check_settings = false;
         match host.plugin(&binding, &Arc::new(Catalogue::new(0, Vec::new()))) {
             Ok(plugin) => Self::from_outcomes(name, &run_cases(&plugin)),
             Err(problems) => {

@@ -104,6 +104,11 @@ const SIGNATURES: &[(&[u8], Sniffed)] = &[
         Sniffed::new("application/x-mach-binary", Kind::Executable, Family::Other),
     ),
     (b"\xca\xfe\xba\xbe", Sniffed::new("application/java-vm", Kind::Executable, Family::Other)),
+    // The harmless program by which one tries a virus scanner: an admin who sends it wants to see it refused.
+    (
+        b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$",
+        Sniffed::new("application/x-msdos-program", Kind::Executable, Family::Other),
+    ),
     (b"\0asm", Sniffed::new("application/wasm", Kind::Executable, Family::Other)),
     (b"dex\n", Sniffed::new("application/vnd.android.dex", Kind::Executable, Family::Other)),
     (

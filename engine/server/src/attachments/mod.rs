@@ -50,6 +50,8 @@ pub struct Card {
     pub warning: Option<String>,
     /// When it came.
     pub at: Millis,
+    /// Whether a message names it, or is about to.
+    pub kept: bool,
 }
 
 impl Card {
@@ -224,7 +226,9 @@ impl Attachments {
         for kept in [true, false] {
             let path = self.card_path(kept, id);
             match tokio::fs::read(&path).await {
-                Ok(text) => return read_card(&text).map(Some).ok_or(FilesFault::Card { path }),
+                Ok(text) => {
+                    return read_card(&text, kept).map(Some).ok_or(FilesFault::Card { path });
+                }
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(disk("read", &path)(error)),
             }
@@ -296,7 +300,7 @@ impl Attachments {
         off_thread(move || {
             let entries = std::fs::read_dir(&folder).map_err(disk("read", &folder))?;
             let text = entries.flatten().filter_map(|entry| std::fs::read(entry.path()).ok());
-            Ok(text.filter_map(|text| read_card(&text)).collect())
+            Ok(text.filter_map(|text| read_card(&text, kept)).collect())
         })
         .await
     }
@@ -325,7 +329,7 @@ fn sync_folder(of: &Path) -> io::Result<()> {
     std::fs::File::open(of.parent().unwrap_or(Path::new(".")))?.sync_all()
 }
 
-fn read_card(text: &[u8]) -> Option<Card> {
+fn read_card(text: &[u8], kept: bool) -> Option<Card> {
     let stored: StoredCard = serde_json::from_slice(text).ok()?;
     let consumer: ConsumerId = stored.consumer.parse().ok()?;
     Some(Card {
@@ -341,6 +345,7 @@ fn read_card(text: &[u8]) -> Option<Card> {
         sha256: unhex(&stored.sha256)?,
         warning: stored.warning,
         at: Millis(stored.at),
+        kept,
     })
 }
 
@@ -360,6 +365,7 @@ mod tests {
             sha256: [3; 32],
             warning: None,
             at: Millis(at),
+            kept: false,
         }
     }
 

@@ -112,6 +112,7 @@ pub(crate) async fn upload(
         sha256: received.sha256,
         warning: None,
         at: app.now(),
+        kept: false,
     };
     match &judgement.verdict {
         Verdict::Deny { code, detail } => {
@@ -303,6 +304,10 @@ pub(crate) async fn download(
     let found = app.attachments.card(AttachmentId(bits(id))).await;
     let card =
         found.map_err(|error| log_fault("reading a file's card", &error))?.ok_or_else(unknown)?;
+    // Until it is sent it is its uploader's alone.
+    if !card.kept && card.uploader != caller.actor() {
+        return Err(unknown());
+    }
     reads::with_conversation(&app, &caller, card.conversation, |_, _| ()).map_err(|_| unknown())?;
     let part = match range(&headers, card.bytes) {
         Asked::All => None,
