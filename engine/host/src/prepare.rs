@@ -290,8 +290,12 @@ impl Host {
             return Ok(same.clone());
         }
         check_hooks(binding, package)?;
-        let patterns =
-            patterns(&binding.id, &binding.settings, &package.manifest.patterns.sets, before)?;
+        let sets = &package.manifest.patterns.sets;
+        let (patterns, mut problems) = match patterns(&binding.id, &binding.settings, sets, before)
+        {
+            Ok(patterns) => (patterns, Vec::new()),
+            Err(problems) => (BTreeMap::new(), problems),
+        };
         let environment =
             Arc::new(environment(&self.shared, binding, package, patterns, catalogue));
         let same_code = before.filter(|unit| unit.code_identity == plan.code_identity);
@@ -328,7 +332,11 @@ impl Host {
                 .map_or_else(|| Arc::new(Mutex::new(Breaker::new())), |unit| unit.breaker.clone()),
         };
         if binding.check_settings {
-            check_settings(&unit, binding, surroundings)?;
+            problems
+                .extend(check_settings(&unit, binding, surroundings).err().into_iter().flatten());
+        }
+        if !problems.is_empty() {
+            return Err(problems);
         }
         match same_code {
             Some(before) => unit.reuse = plan.reuse.filter(|_| before.reuse.is_some()),

@@ -18,8 +18,9 @@ use crate::hook::Grants;
 use crate::input::Call;
 use crate::patterns::{FindCache, PatternSet};
 
-/// How much longer than its CPU time a call may take by the wall clock.
-const WALL_FACTOR: u64 = 10;
+/// How much longer than its CPU time a call may take by the wall clock. A guest cannot wait for anything but the CPU, so this
+/// bounds only how long a message waits on a machine that is overrun.
+const WALL_FACTOR: u64 = 40;
 /// Table elements a sandbox may have.
 const MAX_TABLE: usize = 100_000;
 /// Frames of a backtrace that are kept.

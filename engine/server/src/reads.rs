@@ -153,6 +153,10 @@ pub(crate) fn history(
     after: Position,
     limit: usize,
 ) -> Result<(Vec<api::StampedEvents>, bool), Problem> {
+    // Whoever has been answered finds what it did: the views follow within milliseconds.
+    if let Err(fault) = app.desk.views().wait_for(app.desk.head(), VIEWS_WITHIN) {
+        tracing::warn!(%fault, "the views do not follow; the history may lack its end");
+    }
     let mut commits = Vec::new();
     let mut after = after;
     loop {
@@ -171,6 +175,9 @@ pub(crate) fn history(
         }
     }
 }
+
+/// How long a reader waits for the views.
+const VIEWS_WITHIN: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// Commits read from the log at a time.
 const HISTORY_STEP: usize = 256;

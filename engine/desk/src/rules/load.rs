@@ -105,8 +105,18 @@ pub fn check(
         };
         match host.prepare(bindings, &surroundings, previous.map(|rules| &rules.chain)) {
             Err(problems) => {
+                // Of settings that do not fit the schema, the plugin would only say the same less well.
+                let wrong: BTreeSet<String> = (loaded.problems.iter())
+                    .filter(|problem| problem.is_error())
+                    .map(|problem| problem.place.file.to_string())
+                    .collect();
+                let further = problems.iter().map(|problem| located(&checked, problem));
                 loaded.add_problems(
-                    problems.into_iter().map(|problem| located(&checked, &problem)).collect(),
+                    further
+                        .filter(|problem| {
+                            problem.code != "settings" || !wrong.contains(&*problem.place.file)
+                        })
+                        .collect(),
                 );
             }
             // Cases that fail under rules that are wrong anyway say nothing new.

@@ -38,6 +38,10 @@ const PROGRAMS: &[&str] = &[
 ];
 /// Endings of scripts that a system runs when the file is opened.
 const SCRIPTS: &[&str] = &[
+    "py",
+    "pyw",
+    "rb",
+    "pl",
     "js",
     "jse",
     "mjs",

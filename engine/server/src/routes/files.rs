@@ -47,6 +47,11 @@ pub(crate) struct Uploaded {
     verdict: api::Verdict,
 }
 
+/// Bytes past the limit that are read on so that the answer arrives.
+const MAX_DRAINED: u64 = 64 << 20;
+/// How long that may take.
+const DRAINED_WITHIN: std::time::Duration = std::time::Duration::from_secs(20);
+
 /// A file on its way in; removed from the disk when dropped.
 struct Received {
     path: std::path::PathBuf,
@@ -157,7 +162,10 @@ async fn receive(app: &App, request: Request) -> Result<Received, Problem> {
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse().ok());
     // A form adds its borders; whoever says more than that is told before sending it.
-    if declared_length.is_some_and(|length: u64| length > limit + 64 * 1024) {
+    if let Some(length) = declared_length.filter(|length: &u64| *length > limit + 64 * 1024) {
+        if length <= limit + MAX_DRAINED {
+            drain(request.into_body().into_data_stream(), length).await;
+        }
         return Err(Problem::too_large(limit));
     }
     let kind = request
@@ -203,6 +211,21 @@ async fn receive(app: &App, request: Request) -> Result<Received, Problem> {
         .into_data_stream()
         .map(|chunk| chunk.map_err(|error| error.to_string()));
     write_down(app, limit, &name, kind, body).await
+}
+
+/// Reads on for a while and keeps nothing: a client that is still sending would see a broken line instead of the answer.
+async fn drain<E>(body: impl Stream<Item = Result<Bytes, E>>, most: u64) {
+    let mut body = std::pin::pin!(body);
+    let reading = async {
+        let mut passed = 0;
+        while let Some(Ok(chunk)) = body.next().await {
+            passed += chunk.len() as u64;
+            if passed > most {
+                return;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(DRAINED_WITHIN, reading).await;
 }
 
 /// A name from a header: percent-encoded UTF-8.
@@ -269,6 +292,7 @@ async fn write_down(
             .map_err(|why| Problem::invalid("body", format!("the upload broke off: {why}")))?;
         received.bytes += chunk.len() as u64;
         if received.bytes > limit {
+            drain(body, MAX_DRAINED).await;
             return Err(Problem::too_large(limit));
         }
         if head.len() < HEAD {
