@@ -10,5 +10,6 @@ pub mod commands;
 pub mod demo;
 pub mod embedded;
 pub mod folder;
+pub mod memory;
 pub mod output;
 pub mod replay;

@@ -12,7 +12,7 @@ use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAlloc
 use crate::host::HostError;
 
 /// How often deadlines are looked at.
-const TICK: Duration = Duration::from_millis(2);
+const TICK: Duration = Duration::from_millis(4);
 /// Linear memory that stays mapped in a free slot, so that the next call need not fault it in.
 const KEEP_RESIDENT: usize = 1 << 20;
 /// Core instances one component may consist of: JavaScript and Python guests consist of many.

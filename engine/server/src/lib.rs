@@ -15,6 +15,7 @@ pub mod problem;
 mod adapt;
 mod address;
 mod backup;
+mod console;
 mod extract;
 mod metrics;
 mod origins;

@@ -20,7 +20,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::problem::{PROBLEM_CODE, Problem};
 use crate::state::App;
-use crate::{origins, pages, routes};
+use crate::{console, origins, pages, routes};
 
 /// Largest body of JSON: a message of 16 KiB with every character escaped.
 pub(crate) const MAX_JSON_BYTES: usize = 128 * 1024;
@@ -87,7 +87,9 @@ pub fn router(app: App) -> Router {
         )
         .layer(middleware::from_fn_with_state(app.clone(), origins::layer));
     let panics = app.clone();
-    api.route("/", get(pages::landing))
+    api.route("/", get(console::first))
+        .route("/assets/{name}", get(console::asset))
+        .route("/icon.svg", get(console::icon))
         .route("/landing.css", get(pages::style))
         .route("/landing.js", get(pages::script))
         .route("/healthz", get(pages::alive))
@@ -112,7 +114,12 @@ pub fn router(app: App) -> Router {
 }
 
 async fn unknown_route(request: Request) -> Problem {
-    let path: String = request.uri().path().chars().take(200).collect();
+    unknown(request.uri().path())
+}
+
+/// Nothing is there.
+pub(crate) fn unknown(path: &str) -> Problem {
+    let path: String = path.chars().take(200).collect();
     Problem::new(
         StatusCode::NOT_FOUND,
         "route-unknown",

@@ -1,10 +1,12 @@
-//! Developer tasks: `cargo xtask serve | test | lint | plugins | bench | powercut | preflight`.
+//! Developer tasks: `cargo xtask serve | test | lint | plugins | console | bench | powercut | preflight`.
 //!
 //! Everything a newcomer needs on a fresh clone. Each task says what it is doing and how long it took. It
 //! holds no knowledge of the engine: it runs cargo, builds the plugins and starts the binary. Next:
 //! [`preflight`] for what must be installed, [`plugins`] for how a guest becomes a package, [`tasks`] for
 //! what each command runs.
 
+mod console;
+mod files;
 mod plugins;
 mod preflight;
 mod say;
@@ -46,6 +48,8 @@ enum Task {
         #[arg(long)]
         force: bool,
     },
+    /// Build the console into console/dist.
+    Console,
     /// Measure, each figure beside its limit.
     Bench {
         /// Arguments for the bench, e.g. `--json`.
@@ -80,6 +84,7 @@ fn run(task: Task) -> Result<()> {
         Task::Lint => tasks::lint(&root),
         Task::Suite => tasks::suite(&root),
         Task::Plugins { force } => tasks::plugins(&root, force),
+        Task::Console => tasks::console(&root),
         Task::Bench { args } => tasks::bench(&root, &args),
         Task::Powercut { args } => tasks::powercut(&root, &args),
         Task::Preflight => preflight::check(&root),

@@ -4,10 +4,10 @@
 //! Nothing is done when neither an input nor an output has changed since the last time. The same inputs
 //! and compiler give the same bytes. It does not judge the packages: the host does when it loads them.
 
+use crate::files::{collect, digest};
 use crate::say;
 use crate::wasm_target::{self, TARGET};
 use anyhow::{Context as _, Result, ensure};
-use sha2::{Digest as _, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -76,43 +76,6 @@ fn input_files(root: &Path) -> Result<Vec<PathBuf>> {
         collect(&root.join(folder), &mut files)?;
     }
     Ok(files)
-}
-
-/// Every file below a folder, hidden ones and build folders left out; none when the folder does not exist.
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
-    if !folder.is_dir() {
-        return Ok(());
-    }
-    for entry in
-        fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?
-    {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.starts_with('.') || name == "target" {
-            continue;
-        }
-        if path.is_dir() {
-            collect(&path, files)?;
-        } else {
-            files.push(path);
-        }
-    }
-    Ok(())
-}
-
-/// SHA-256 over names and contents, independent of the order in which the disk lists them.
-fn digest(files: &[PathBuf], root: &Path) -> Result<String> {
-    let mut sorted: Vec<&PathBuf> = files.iter().collect();
-    sorted.sort();
-    let mut hash = Sha256::new();
-    for file in sorted {
-        let content = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-        hash.update(file.strip_prefix(root).unwrap_or(file).to_string_lossy().as_bytes());
-        hash.update([0]);
-        hash.update((content.len() as u64).to_le_bytes());
-        hash.update(&content);
-    }
-    Ok(hash.finalize().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}")))
 }
 
 fn compile(places: &Places<'_>, compiler: &Path) -> Result<()> {
@@ -204,21 +167,7 @@ fn remove_strangers(out: &Path, names: &[String]) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{component, digest};
-    use std::path::Path;
-
-    #[test]
-    fn the_digest_sees_names_and_contents_but_not_order() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let (a, b) = (root.join("Cargo.toml"), root.join("wasm-target.sh"));
-        let both = digest(&[a.clone(), b.clone()], root).unwrap();
-        assert_eq!(digest(&[b, a.clone()], root).unwrap(), both);
-        assert_ne!(digest(std::slice::from_ref(&a), root).unwrap(), both);
-        assert_ne!(
-            digest(std::slice::from_ref(&a), Path::new("/")).unwrap(),
-            digest(&[a], root).unwrap()
-        );
-    }
+    use super::component;
 
     #[test]
     fn what_is_not_a_module_is_refused() {

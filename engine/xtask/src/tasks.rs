@@ -1,6 +1,6 @@
 //! What each command runs, step by step.
 
-use crate::{plugins as packages, preflight, say};
+use crate::{console as browser, plugins as packages, preflight, say};
 use anyhow::{Context as _, Result, bail};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::process::CommandExt as _;
@@ -12,6 +12,12 @@ pub(crate) fn plugins(root: &Path, force: bool) -> Result<()> {
     let folder = say::step("building the plugins", || packages::build(root, force))?;
     say::line(&format!("the packages are in {}", folder.display()));
     Ok(())
+}
+
+/// `cargo xtask console`
+pub(crate) fn console(root: &Path) -> Result<()> {
+    preflight::check(root)?;
+    say::step("building the console", || browser::build(root))
 }
 
 /// `cargo xtask serve`: ends only when the desk does; this process becomes the desk, so that signals reach it.
@@ -30,6 +36,7 @@ pub(crate) fn test(root: &Path) -> Result<()> {
     let mut checks = Checks::default();
     checks.cargo("testing the engine", engine(root, &built, ["test", "--workspace"]));
     checks.cargo("testing the plugins' logic", guests(root, ["test"]));
+    checks.step("testing the console", || browser::check(root));
     if has("fmt") {
         checks.cargo("checking the format", engine(root, &built, ["fmt", "--all", "--check"]));
         checks.cargo("checking the plugins' format", guests(root, ["fmt", "--all", "--check"]));
@@ -92,6 +99,7 @@ const EVERYTHING: [&str; 5] = ["build", "--workspace", "--tests", "--bin", "dial
 fn prepare(root: &Path, what: &[&str]) -> Result<Built> {
     preflight::check(root)?;
     let plugins = say::step("building the plugins", || packages::build(root, false))?;
+    say::step("building the console", || browser::build(root))?;
     say::step("building the engine", || say::run(cargo(root, []).args(what).stdin(Stdio::null())))?;
     Ok(Built { plugins, binary: target_dir(root).join("debug/dialogo") })
 }
@@ -104,7 +112,11 @@ struct Checks {
 
 impl Checks {
     fn cargo(&mut self, what: &'static str, mut command: Command) {
-        if let Err(fault) = say::step(what, || say::run(&mut command)) {
+        self.step(what, || say::run(&mut command));
+    }
+
+    fn step(&mut self, what: &'static str, work: impl FnOnce() -> Result<()>) {
+        if let Err(fault) = say::step(what, work) {
             say::failed(&fault);
             self.failed.push(what);
         }

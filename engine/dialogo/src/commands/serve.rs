@@ -47,6 +47,7 @@ pub(super) async fn run(dir: &Path, asked: Serve) -> Result<Exit> {
     };
     let scheme = if asked.tls_cert.is_some() { "https" } else { "http" };
     let url = format!("{scheme}://{}", server.addr);
+    crate::memory::give_back();
     output::say(format!("serving on {url}"));
     let people = asked.demo.then(|| start_demo(&url));
     let failed = tokio::select! {

@@ -21,9 +21,12 @@ use super::Views;
 /// How often the thread looks whether it is to stop.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
-/// How long less than a group is left to gather: nothing acknowledged waits for the views, and a sled batch for every few
-/// commits costs more than the commits.
-const GATHER: Duration = Duration::from_millis(4);
+/// How long less than a group is left to gather, unless somebody waits for it: nothing acknowledged waits for the views, and a
+/// sled batch for every few commits costs more than the commits.
+const GATHER: Duration = Duration::from_millis(40);
+
+/// How often it looks whether somebody waits.
+const GATHER_STEP: Duration = Duration::from_millis(4);
 
 /// Commits between two snapshots: about a second of replay.
 const SNAPSHOT_EVERY: u64 = 50_000;
@@ -129,9 +132,7 @@ impl Follower {
             match follow.wait_past(self.desk.position, LOOK_EVERY) {
                 Ok(None) => {}
                 Ok(Some(head)) => {
-                    if head.0 - self.desk.position.0 < Limit::GROUP.commits as u64 {
-                        thread::sleep(GATHER);
-                    }
+                    self.gather(head);
                     self.group()?;
                     self.save_in_time();
                 }
@@ -143,6 +144,18 @@ impl Follower {
             self.try_save();
         }
         Ok(())
+    }
+
+    fn gather(&self, mut head: Position) {
+        let mut waited = Duration::ZERO;
+        while waited < GATHER
+            && head.0 - self.desk.position.0 < Limit::GROUP.commits as u64
+            && !self.views.somebody_waits()
+        {
+            thread::sleep(GATHER_STEP);
+            waited += GATHER_STEP;
+            head = self.journal.head();
+        }
     }
 
     fn save_in_time(&mut self) {

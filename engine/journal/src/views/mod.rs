@@ -16,6 +16,7 @@ mod words;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use dialogo_domain::{Commit, Desk, Position};
@@ -47,6 +48,8 @@ pub struct Views {
     applied: Head,
     folder: PathBuf,
     set_aside: Option<SetAside>,
+    /// The furthest position that anybody has waited for.
+    wanted: AtomicU64,
 }
 
 impl Views {
@@ -65,10 +68,16 @@ impl Views {
     /// # Errors
     /// When the follower has ended.
     pub fn wait_for(&self, position: Position, patience: Duration) -> Result<bool, Fault> {
+        self.wanted.fetch_max(position.0, Ordering::Relaxed);
         match position.0.checked_sub(1) {
             None => Ok(true),
             Some(before) => Ok(self.follow().wait_past(Position(before), patience)?.is_some()),
         }
+    }
+
+    /// Whether a reader waits for what is not applied yet.
+    fn somebody_waits(&self) -> bool {
+        self.wanted.load(Ordering::Relaxed) > self.applied().0
     }
 
     /// How many durable commits they are behind.

@@ -5,6 +5,7 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use dialogo_domain::Position;
 
@@ -62,7 +63,8 @@ impl Views {
     ) -> Self {
         // The default tree: one tree, so that a batch is whole or not there.
         let tree = (*db).clone();
-        Self { _db: db, tree, journal, applied: Head::at(applied), folder, set_aside }
+        let (applied, wanted) = (Head::at(applied), AtomicU64::new(0));
+        Self { _db: db, tree, journal, applied, folder, set_aside, wanted }
     }
 
     /// Leaves a note that the views failed while running, so that the next start does not trust them.

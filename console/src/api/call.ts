@@ -1,0 +1,58 @@
+// One way to call the engine: the token, the idempotency key, problems as errors, and a second try where the line broke.
+import { Problem } from "./problem";
+
+const BASE = "/api/v1";
+/** Pauses before the second and third try of a call whose answer was lost. */
+const PAUSES_MS = [400, 1500];
+
+export interface Call {
+  method?: "GET" | "POST" | "PUT" | "DELETE";
+  body?: unknown;
+  /** Chosen once per act of the agent and kept through tries: the engine answers a second one with the first answer. */
+  key?: string;
+  signal?: AbortSignal;
+}
+
+export type Caller = <T>(path: string, call?: Call) => Promise<T>;
+
+/** Calls on behalf of whoever holds `token`. `onUnauthorized` is told when the session has ended. */
+export function caller(token: () => string | null, onUnauthorized: () => void): Caller {
+  return async <T>(path: string, call: Call = {}): Promise<T> => {
+    const request = build(path, call, token());
+    const response = await tried(request, call.method === undefined || call.key !== undefined);
+    if (response.status === 401) onUnauthorized();
+    if (!response.ok) throw await Problem.of(response);
+    return (response.status === 204 ? undefined : await response.json()) as T;
+  };
+}
+
+function build(path: string, call: Call, token: string | null): Request {
+  const headers = new Headers();
+  if (token) headers.set("Authorization", `Bearer ${token}`);
+  if (call.key) headers.set("Idempotency-Key", call.key);
+  const form = call.body instanceof FormData;
+  if (call.body !== undefined && !form) headers.set("Content-Type", "application/json");
+  const body = call.body === undefined ? null : form ? (call.body as FormData) : JSON.stringify(call.body);
+  return new Request(BASE + path, { method: call.method ?? "GET", headers, body, signal: call.signal ?? null });
+}
+
+async function tried(request: Request, again: boolean): Promise<Response> {
+  const pauses = again ? [...PAUSES_MS] : [];
+  for (;;) {
+    const response = await fetch(request.clone()).catch(() => null);
+    if (response && response.status !== 503) return response;
+    const pause = pauses.shift();
+    if (pause === undefined) {
+      if (response) return response;
+      throw Problem.offline();
+    }
+    await new Promise((done) => setTimeout(done, pause));
+  }
+}
+
+/** A file as a blob: pictures and downloads need the token, so they cannot be plain addresses. */
+export async function fetchFile(id: string, token: string | null): Promise<Blob> {
+  const response = await tried(build(`/attachments/${id}`, {}, token), true);
+  if (!response.ok) throw await Problem.of(response);
+  return response.blob();
+}

@@ -1,0 +1,43 @@
+// The frames of the socket. They are not part of the OpenAPI document, so they are written down here.
+import type { ProblemBody } from "./problem";
+import type { Commit, Verdict } from "./types";
+
+export type ClientFrame =
+  | { type: "hello"; token: string; cursor?: number; watch?: string[] }
+  | { type: "send"; conversation: string; id: string; text: string; attachments: string[] }
+  | { type: "read"; conversation: string; delivered: number; read: number }
+  | { type: "typing"; conversation: string }
+  | { type: "watch"; conversation: string }
+  | { type: "unwatch"; conversation: string }
+  | { type: "ping" };
+
+/** What became of a message. */
+export interface Ack {
+  type: "ack";
+  id: string;
+  conversation: string;
+  position: number;
+  number: number;
+  state: "sent" | "refused";
+  /** The text as stored, when the policies rewrote it. */
+  text?: string;
+  verdict: Verdict;
+}
+
+export interface Typing {
+  type: "typing";
+  conversation: string;
+  by: "consumer" | "agent";
+  agent?: string;
+}
+
+export type ServerFrame =
+  | { type: "welcome"; cursor: number; you: { side: string; id: string } }
+  | Ack
+  | ({ type: "event"; generation: string } & Commit)
+  | Typing
+  | { type: "watermark"; position: number }
+  | { type: "refresh"; cursor: number }
+  | { type: "error"; id?: string; problem: ProblemBody }
+  | { type: "pong" }
+  | { type: "bye"; reason: string };

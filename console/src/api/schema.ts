@@ -1,0 +1,1050 @@
+// Generated from openapi.json by `npm run api`; not edited by hand.
+export type paths = Record<string, never>;
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description An account. */
+        Agent: {
+            /** @description False once removed. */
+            active: boolean;
+            /** @description Departments by the rules in force. */
+            departments: string[];
+            /** @description Whether the connection is lost and the grace period runs. */
+            dropped: boolean;
+            /** @description Conversations held and offered. */
+            holds: number;
+            /** @description The login. */
+            id: string;
+            /** @description The name shown. */
+            name: string;
+            /**
+             * Format: int32
+             * @description The own, lower limit.
+             */
+            own_limit?: number | null;
+            /** @description `online`, `busy` or `offline`. */
+            presence: string;
+            /** @description Why paused. */
+            reason?: string | null;
+            /** @description `agent`, `supervisor` or `admin`. */
+            role: string;
+        };
+        /** @description Accounts. */
+        AgentList: {
+            /** @description The accounts. */
+            agents: components["schemas"]["Agent"][];
+        };
+        /** @description An agent by name. */
+        AgentRef: {
+            /** @description The login; not shown to consumers. */
+            id?: string | null;
+            /** @description The name shown. */
+            name: string;
+        };
+        /** @description `POST /conversations/{id}/assign`. */
+        AssignBody: {
+            /** @description To whom. */
+            agent: string;
+        };
+        /** @description A file in a message. */
+        Attachment: {
+            /**
+             * Format: int64
+             * @description Size in bytes.
+             */
+            bytes: number;
+            /** @description Its id: fetch it at `/api/v1/attachments/{id}`. */
+            id: string;
+            /** @description Type by content. */
+            mime: string;
+            /** @description Name given by the sender. */
+            name: string;
+            /** @description Reason of a warning, if the policy gave one. */
+            warning?: string | null;
+        };
+        /** @description Who wrote a message. */
+        Author: {
+            /** @description The login; not shown to consumers. */
+            agent?: string | null;
+            /** @description The name shown. */
+            name?: string | null;
+            /** @description `consumer`, `agent`, `bot` or `system`. */
+            side: string;
+        };
+        /** @description `POST /conversations`. */
+        BeginBody: {
+            /**
+             * @description `web`, `mobile`, `email`, `social`, `voice` or `api`; without one: `web`.
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * @description The department asked for.
+             * @default null
+             */
+            department: string | null;
+            /**
+             * @description The person's e-mail address.
+             * @default null
+             */
+            email: string | null;
+            /**
+             * @description What the site says of the visitor.
+             * @default {}
+             */
+            facts: {
+                [key: string]: string;
+            };
+            /**
+             * @description Language tag such as `pt-BR`.
+             * @default null
+             */
+            locale: string | null;
+            /**
+             * @description The person's name.
+             * @default null
+             */
+            name: string | null;
+        };
+        /** @description A quick reply. */
+        Choice: {
+            /** @description What is sent when it is chosen. */
+            payload: string;
+            /** @description What the consumer sees. */
+            title: string;
+        };
+        /** @description What a conversation was about. */
+        Classification: {
+            /** @description Who chose it; absent: a rule. */
+            by?: string | null;
+            /** @description The node. */
+            node?: string | null;
+            /** @description `none`, `draft`, `final` or `waived`. */
+            state: string;
+            /** @description The version of the tree it was chosen from. */
+            tree?: string | null;
+        };
+        /** @description `PUT /conversations/{id}/classification`. */
+        ClassifyBody: {
+            /**
+             * Format: int32
+             * @description The set of suggestions it was taken from; without one: the tree.
+             */
+            from_set?: number | null;
+            /** @description The node. */
+            node: string;
+        };
+        /** @description `POST /conversations/{id}/close`. */
+        CloseBody: {
+            classify?: components["schemas"]["ClassifyBody"] | null;
+        };
+        /** @description How a conversation ended. */
+        Closed: {
+            /**
+             * Format: int64
+             * @description When, in milliseconds UTC.
+             */
+            at: number;
+            /** @description `agent`, `supervisor`, `consumer`, `connection_timeout`, `message_timeout`, `bot` or `callback`. */
+            by: string;
+        };
+        /** @description One conversation. */
+        Conversation: (components["schemas"]["Inside"] | null) & {
+            agent?: components["schemas"]["AgentRef"] | null;
+            /** @description How far the agent has come. */
+            agent_read: components["schemas"]["ReadMark"];
+            /** @description Where it came in. */
+            channel: string;
+            closed?: components["schemas"]["Closed"] | null;
+            /** @description How far the consumer has come. */
+            consumer_read: components["schemas"]["ReadMark"];
+            /** @description Whose queue or team it is in. */
+            department?: string | null;
+            /** @description Its id (UUID). */
+            id: string;
+            /**
+             * Format: int32
+             * @description Messages and notes so far.
+             */
+            last_number: number;
+            /**
+             * Format: int64
+             * @description When it began, in milliseconds UTC.
+             */
+            opened_at: number;
+            /** @description Place in the queue, counted from 1, while it waits. */
+            place?: number | null;
+            /** @description The earlier conversation it is linked to. */
+            previous?: string | null;
+            /** @description Where it stands: `bot`, `queued`, `offered`, `active`, `on_hold` or `closed`. */
+            state: string;
+        };
+        /** @description A consumer has begun. */
+        ConversationBegun: {
+            /** @description The consumer (UUID). */
+            consumer: string;
+            /** @description The conversation. */
+            conversation: components["schemas"]["Conversation"];
+            /**
+             * Format: int64
+             * @description Where to follow the feed from.
+             */
+            cursor: number;
+            /**
+             * Format: int64
+             * @description When the token ends, in milliseconds UTC.
+             */
+            expires_at?: number | null;
+            /** @description The consumer's token, when one was made. */
+            token?: string | null;
+        };
+        /** @description Conversations, best first in a queue and latest first elsewhere. */
+        ConversationList: {
+            /** @description The conversations. */
+            conversations: components["schemas"]["Conversation"][];
+            /**
+             * Format: int64
+             * @description Give it as `before` to get the next page; absent: there is none.
+             */
+            next?: number | null;
+        };
+        /** @description One plugin's part in a decision. */
+        Decision: {
+            /** @description Machine-readable reason. */
+            code: string;
+            /** @description Reason for people. */
+            detail: string;
+            /** @description SHA-256 of the component, hexadecimal. */
+            digest: string;
+            /** @description What it rests on. */
+            evidence: string[];
+            /** @description The hook. */
+            hook: string;
+            /** @description What it said, in one word. */
+            outcome: string;
+            /** @description The plugin as bound in the rules. */
+            plugin: string;
+            /** @description Whether it was only watched. */
+            shadow: boolean;
+            /** @description Its version. */
+            version: string;
+        };
+        /** @description A department. */
+        Department: {
+            /** @description Its id. */
+            id: string;
+            /** @description Whether the caller belongs to it. */
+            mine: boolean;
+            /** @description Name by language. */
+            name: {
+                [key: string]: string;
+            };
+            /** @description Whether it is within its hours now. */
+            open: boolean;
+            /** @description Conversations that wait; accounts only. */
+            waiting?: number | null;
+        };
+        /** @description Departments. */
+        DepartmentList: {
+            /** @description The departments, in order of their ids. */
+            departments: components["schemas"]["Department"][];
+        };
+        /** @description Something wrong in a rule file. */
+        DiagnosticView: {
+            /** @description Machine-readable kind. */
+            code: string;
+            /** @description Counted from 1; 0 where there is none. */
+            column: number;
+            /** @description Path in the rules folder. */
+            file: string;
+            /** @description What would be right. */
+            hint?: string | null;
+            /** @description Counted from 1; 0 where there is none. */
+            line: number;
+            /** @description What is wrong. */
+            message: string;
+            /** @description `error` or `warning`. */
+            severity: string;
+        };
+        /** @description One event of the feed. What a consumer does not see is left out. */
+        Event: {
+            generation: string;
+            summary: string;
+            /** @enum {string} */
+            type: "rules_activated";
+        } | {
+            agent: string;
+            name: string;
+            role: string;
+            /** @enum {string} */
+            type: "account_added";
+        } | {
+            agent: string;
+            /** @enum {string} */
+            type: "account_removed";
+        } | {
+            agent: string;
+            presence: string;
+            reason?: string | null;
+            /** @enum {string} */
+            type: "presence_changed";
+        } | {
+            agent: string;
+            /** @enum {string} */
+            type: "agent_dropped";
+        } | {
+            agent: string;
+            /** @enum {string} */
+            type: "agent_returned";
+        } | {
+            agent: string;
+            /** Format: int32 */
+            limit?: number | null;
+            /** @enum {string} */
+            type: "own_limit_set";
+        } | {
+            bot: boolean;
+            channel: string;
+            consumer?: string | null;
+            conversation: string;
+            previous?: string | null;
+            profile?: components["schemas"]["Profile"] | null;
+            /** @enum {string} */
+            type: "conversation_started";
+        } | {
+            conversation: string;
+            /** @enum {string} */
+            type: "conversation_found";
+        } | {
+            conversation: string;
+            /** @enum {string} */
+            type: "consumer_arrived";
+        } | {
+            conversation: string;
+            /** @enum {string} */
+            type: "consumer_went_away";
+        } | {
+            conversation: string;
+            department: string;
+            place?: number | null;
+            /** Format: int32 */
+            priority?: number | null;
+            /** @enum {string} */
+            type: "conversation_queued";
+            /** Format: int64 */
+            waiting_since: number;
+            why?: components["schemas"]["Why"] | null;
+        } | {
+            agent: components["schemas"]["AgentRef"];
+            conversation: string;
+            department: string;
+            /** @enum {string} */
+            type: "conversation_offered";
+            /** Format: int64 */
+            until: number;
+            why: components["schemas"]["Why"];
+        } | {
+            agent: string;
+            conversation: string;
+            timed_out: boolean;
+            /** @enum {string} */
+            type: "offer_passed";
+        } | {
+            agent: components["schemas"]["AgentRef"];
+            conversation: string;
+            department: string;
+            /** Format: int32 */
+            over_limit?: number | null;
+            /** @enum {string} */
+            type: "conversation_assigned";
+            why?: components["schemas"]["Why"] | null;
+        } | {
+            conversation: string;
+            /** @enum {string} */
+            type: "conversation_held";
+        } | {
+            conversation: string;
+            /** Format: int32 */
+            over_limit?: number | null;
+            /** @enum {string} */
+            type: "conversation_resumed";
+        } | {
+            conversation: string;
+            decisions?: components["schemas"]["Decision"][];
+            message: components["schemas"]["Message"];
+            /** @enum {string} */
+            type: "message_sent";
+            verdict?: components["schemas"]["Verdict"] | null;
+        } | {
+            code: string;
+            conversation: string;
+            decisions?: components["schemas"]["Decision"][];
+            detail: string;
+            message: components["schemas"]["Message"];
+            /** @enum {string} */
+            type: "message_refused";
+        } | {
+            conversation: string;
+            message: components["schemas"]["Message"];
+            /** @enum {string} */
+            type: "note_added";
+        } | {
+            by: string;
+            conversation: string;
+            /** Format: int32 */
+            delivered: number;
+            /** Format: int32 */
+            read: number;
+            /** @enum {string} */
+            type: "read_marked";
+        } | {
+            conversation: string;
+            decisions: components["schemas"]["Decision"][];
+            /** @enum {string} */
+            type: "bot_answered";
+        } | {
+            conversation: string;
+            decisions?: components["schemas"]["Decision"][];
+            from_agent?: components["schemas"]["AgentRef"] | null;
+            from_department?: string | null;
+            note?: string | null;
+            redirected?: string | null;
+            to_agent?: components["schemas"]["AgentRef"] | null;
+            to_department: string;
+            /** @enum {string} */
+            type: "conversation_transferred";
+            /** Format: int64 */
+            waits_until?: number | null;
+        } | {
+            because: string;
+            code: string;
+            conversation: string;
+            decisions: components["schemas"]["Decision"][];
+            /** @enum {string} */
+            type: "transfer_refused";
+        } | {
+            by?: string | null;
+            conversation: string;
+            final: boolean;
+            /** Format: int32 */
+            from_set?: number | null;
+            node: string;
+            tree: string;
+            /** @enum {string} */
+            type: "conversation_classified";
+        } | {
+            conversation: string;
+            /** @enum {string} */
+            type: "classification_waived";
+        } | {
+            conversation: string;
+            decisions: components["schemas"]["Decision"][];
+            /** Format: int32 */
+            set: number;
+            suggestions: components["schemas"]["Suggestion"][];
+            /** @enum {string} */
+            type: "classification_suggested";
+        } | {
+            conversation: string;
+            /** Format: int32 */
+            set: number;
+            /** @enum {string} */
+            type: "suggestions_shown";
+        } | {
+            conversation: string;
+            node?: string | null;
+            outcome: string;
+            /** Format: int32 */
+            rank?: number | null;
+            /** Format: int32 */
+            set: number;
+            /** @enum {string} */
+            type: "suggestions_settled";
+        } | {
+            agent?: string | null;
+            by: string;
+            conversation: string;
+            /** @enum {string} */
+            type: "conversation_closed";
+        } | {
+            conversation: string;
+            /** @enum {string} */
+            type: "conversation_reopened";
+            undone: boolean;
+        } | {
+            comment: string;
+            conversation: string;
+            /** Format: int32 */
+            stars: number;
+            /** @enum {string} */
+            type: "conversation_rated";
+        };
+        /** @description A conversation's history. */
+        EventList: {
+            /** @description The commits, oldest first. */
+            commits: components["schemas"]["StampedEvents"][];
+            /** @description Whether there are more. */
+            more: boolean;
+        };
+        /** @description Why a conversation stands where it stands: its decisions with their reasons, oldest first. */
+        Explanation: {
+            /** @description The conversation. */
+            conversation: string;
+            /** @description The decisions: queueing, offers, assignments, transfers, classifications, policies, closing. */
+            decisions: components["schemas"]["StampedEvents"][];
+        };
+        /** @description A generation of the rules. */
+        GenerationView: {
+            /**
+             * Format: int64
+             * @description When it came into force, in milliseconds UTC.
+             */
+            at: number;
+            /** @description Its name (16 hexadecimal digits). */
+            generation: string;
+            /** @description What changed, in one line. */
+            summary: string;
+        };
+        /** @description What only accounts see of a conversation. */
+        Inside: {
+            /**
+             * Format: int64
+             * @description When an agent last wrote, in milliseconds UTC.
+             */
+            agent_wrote_at?: number | null;
+            /** @description What it was about. */
+            classification: components["schemas"]["Classification"];
+            /** @description Whose it is (UUID). */
+            consumer: string;
+            /** @description `here`, `away` or `left`. */
+            consumer_presence: string;
+            /**
+             * Format: int64
+             * @description When the consumer last wrote, in milliseconds UTC.
+             */
+            consumer_wrote_at?: number | null;
+            /** @description The agent of first contact. */
+            first_agent?: string | null;
+            /**
+             * Format: int32
+             * @description Transfers in this segment.
+             */
+            hops: number;
+            /** @description The last agent who had it. */
+            last_agent?: string | null;
+            offer?: components["schemas"]["OfferView"] | null;
+            /**
+             * Format: int32
+             * @description The higher goes first.
+             */
+            priority: number;
+            /** @description What is known of the person. */
+            profile: components["schemas"]["Profile"];
+            /**
+             * Format: int32
+             * @description Grows with every reopening.
+             */
+            segment: number;
+            /** @description The suggestions that stand. */
+            suggestions: components["schemas"]["Suggestions"];
+            transfer?: components["schemas"]["WaitingTransfer"] | null;
+            /**
+             * Format: int32
+             * @description Grows with every change that matters for verdicts.
+             */
+            version: number;
+            /**
+             * Format: int64
+             * @description Since when the consumer waits, in milliseconds UTC.
+             */
+            waiting_since?: number | null;
+        };
+        /** @description `PUT /agents/{id}/limit`. */
+        LimitBody: {
+            /**
+             * Format: int32
+             * @description Conversations at once; null takes the own limit away.
+             */
+            limit?: number | null;
+        };
+        /** @description `POST /sessions`. */
+        LoginBody: {
+            /** @description The login. */
+            login: string;
+            /** @description The password. */
+            password: string;
+        };
+        /** @description Who is calling. */
+        Me: {
+            agent?: components["schemas"]["Agent"] | null;
+            /** @description The consumer's open or last conversation. */
+            conversation?: string | null;
+            /** @description The login or the consumer's UUID. */
+            id: string;
+            /**
+             * Format: int32
+             * @description The effective limit of conversations at once.
+             */
+            limit?: number | null;
+            profile?: components["schemas"]["Profile"] | null;
+            /** @description `agent` or `consumer`. */
+            side: string;
+        };
+        /** @description One message or note. */
+        Message: {
+            /**
+             * Format: int64
+             * @description When it was stored, in milliseconds UTC, where known.
+             */
+            at?: number | null;
+            /** @description Files. */
+            attachments?: components["schemas"]["Attachment"][];
+            /** @description Who wrote it. */
+            author: components["schemas"]["Author"];
+            /** @description Quick replies of a bot. */
+            choices?: components["schemas"]["Choice"][];
+            /** @description The sender's id for it (UUID). */
+            id: string;
+            /** @description Whether it is a private note. */
+            note?: boolean;
+            /**
+             * Format: int32
+             * @description Its place in the conversation, counted from 1; notes count too, so consumers see gaps. Refused ones have 0.
+             */
+            number: number;
+            refused?: components["schemas"]["Verdict"] | null;
+            /** @description Plain text. */
+            text: string;
+        };
+        /** @description Messages of a conversation, oldest first. */
+        MessageList: {
+            /** @description The messages. */
+            messages: components["schemas"]["Message"][];
+            /** @description Whether there are more in the direction asked. */
+            more: boolean;
+        };
+        /** @description `POST /agents`. */
+        NewAgentBody: {
+            /** @description The login. */
+            login: string;
+            /** @description The name shown. */
+            name: string;
+            /** @description At least eight characters. */
+            password: string;
+            /** @description `agent`, `supervisor` or `admin`. */
+            role: string;
+        };
+        /** @description A node of the classification tree. */
+        Node: {
+            /** @description False once deactivated. */
+            active: boolean;
+            /** @description Channels it is meant for; empty: all. */
+            channels: string[];
+            /** @description Departments it is meant for; empty: all. */
+            departments: string[];
+            /** @description Its id. */
+            id: string;
+            /** @description Name by language. */
+            name: {
+                [key: string]: string;
+            };
+            /** @description The node above. */
+            parent?: string | null;
+            /**
+             * Format: float
+             * @description Confidence from which it is preselected.
+             */
+            preselect?: number | null;
+            /**
+             * Format: float
+             * @description Confidence from which a suggestion is shown.
+             */
+            suggest: number;
+        };
+        /** @description The classification tree. */
+        NodeList: {
+            /** @description All nodes, the deactivated ones too. */
+            nodes: components["schemas"]["Node"][];
+            /** @description Version of the tree, from its content. */
+            version: string;
+        };
+        /** @description `POST /conversations/{id}/notes`. */
+        NoteBody: {
+            /**
+             * Format: uuid
+             * @description The sender's id for the note.
+             */
+            id: string;
+            /** @description Plain text, at most 16 KiB. */
+            text: string;
+        };
+        /** @description An offer that waits to be accepted. */
+        OfferView: {
+            /**
+             * Format: int64
+             * @description When it was made, in milliseconds UTC.
+             */
+            at: number;
+            /**
+             * Format: int64
+             * @description When it goes to the next agent, in milliseconds UTC.
+             */
+            until: number;
+        };
+        /** @description `PUT /agents/{id}/password`. */
+        PasswordBody: {
+            /** @description The present password; needed for one's own. */
+            current?: string | null;
+            /** @description The new one, at least eight characters. */
+            password: string;
+        };
+        /** @description Plugins as they run. */
+        PluginList: {
+            /** @description One object per binding. */
+            plugins: Record<string, never>[];
+        };
+        /** @description `PUT /agents/{id}/presence`. */
+        PresenceBody: {
+            /** @description To what. */
+            presence: components["schemas"]["PresenceName"];
+            /** @description Why paused. */
+            reason?: string | null;
+        };
+        /**
+         * @description Whether an agent takes conversations.
+         * @enum {string}
+         */
+        PresenceName: "online" | "busy" | "offline";
+        /** @description An error answer. */
+        Problem: {
+            /** @description The kind of problem for programs, in kebab-case. */
+            code: string;
+            /** @description What is wrong this time, and what to do. */
+            detail: string;
+            /** @description The field, header or parameter that is wrong. */
+            field?: string | null;
+            position?: components["schemas"]["TextPosition"] | null;
+            /**
+             * Format: int64
+             * @description Seconds after which trying again makes sense; also in `Retry-After`.
+             */
+            retry_after?: number | null;
+            /**
+             * Format: int32
+             * @description HTTP status.
+             */
+            status: number;
+            /** @description The kind of problem in words. */
+            title: string;
+            /** @description Reference that names the kind of problem: `/problems/` and the code. */
+            type: string;
+        };
+        /** @description What is known of a person. */
+        Profile: {
+            /** @description E-mail address. */
+            email?: string | null;
+            /** @description What the site says of the visitor. */
+            facts?: {
+                [key: string]: string;
+            };
+            /** @description Language tag. */
+            locale?: string | null;
+            /** @description Name. */
+            name?: string | null;
+        };
+        /** @description `POST /conversations/{id}/rating`. */
+        RateBody: {
+            /** @description In words. */
+            comment?: string;
+            /**
+             * Format: int32
+             * @description 1 to 5.
+             */
+            stars: number;
+        };
+        /** @description `POST /conversations/{id}/read`. */
+        ReadBody: {
+            /**
+             * Format: int32
+             * @description Received up to this message number.
+             */
+            delivered?: number;
+            /**
+             * Format: int32
+             * @description Read up to this message number.
+             */
+            read?: number;
+        };
+        /** @description How far somebody has come, by message number. */
+        ReadMark: {
+            /**
+             * Format: int32
+             * @description Received up to.
+             */
+            delivered: number;
+            /**
+             * Format: int32
+             * @description Read up to.
+             */
+            read: number;
+        };
+        /** @description A canned reply. */
+        Reply: {
+            /** @description Departments it is meant for; empty: all. */
+            departments: string[];
+            /** @description Its id. */
+            id: string;
+            /** @description The text by language. */
+            text: {
+                [key: string]: string;
+            };
+            /** @description Short title by language. */
+            title: {
+                [key: string]: string;
+            };
+        };
+        /** @description Canned replies. */
+        ReplyList: {
+            /** @description The replies. */
+            replies: components["schemas"]["Reply"][];
+        };
+        /** @description `POST /rules/rollback`. */
+        RollbackBody: {
+            /**
+             * @description Which generation; without one: the one before.
+             * @default null
+             */
+            to: string | null;
+        };
+        /** @description A rule file. */
+        RuleFile: {
+            /** @description Path in the rules folder. */
+            path: string;
+            /** @description `ok`, or `broken` while it keeps the files on disk from being put in force. */
+            state: string;
+        };
+        /** @description What differs between two generations. */
+        RulesDiff: {
+            /** @description The earlier one. */
+            from: string;
+            /** @description Unified diff over the rule files. */
+            text: string;
+            /** @description The later one. */
+            to: string;
+        };
+        /** @description The rules in force and how the last reload went. */
+        RulesView: {
+            /** @description The files. */
+            files: components["schemas"]["RuleFile"][];
+            /** @description The generation in force (16 hexadecimal digits). */
+            generation: string;
+            /** @description Known generations, latest first. */
+            generations: components["schemas"]["GenerationView"][];
+            /** @description Whether what lies on disk is in force. */
+            healthy: boolean;
+            /** @description What is wrong with what lies on disk. */
+            problems: components["schemas"]["DiagnosticView"][];
+            /**
+             * Format: int64
+             * @description Since when, in milliseconds UTC.
+             */
+            since: number;
+            /** @description What changed, in one line. */
+            summary: string;
+        };
+        /** @description `POST /conversations/{id}/messages`. */
+        SendBody: {
+            /** @description Ids of uploaded files, at most ten. */
+            attachments?: string[];
+            /**
+             * Format: uuid
+             * @description The sender's id for the message: a resend with the same id gets the first answer.
+             */
+            id: string;
+            /** @description Plain text, at most 16 KiB. */
+            text?: string;
+        };
+        /**
+         * @description Whether a message was sent.
+         * @enum {string}
+         */
+        SendState: "sent" | "refused";
+        /** @description The answer to a message. */
+        Sent: {
+            /** @description The conversation it went to: another than asked when it began a new one. */
+            conversation: string;
+            /** @description The sender's id for it. */
+            id: string;
+            /**
+             * Format: int32
+             * @description Its number there; 0 when refused.
+             */
+            number: number;
+            /**
+             * Format: int64
+             * @description Its place in the journal.
+             */
+            position: number;
+            /** @description Whether it was sent. */
+            state: components["schemas"]["SendState"];
+            /** @description The text as stored, when the policies rewrote it. */
+            text?: string | null;
+            /** @description What the policies decided. */
+            verdict: components["schemas"]["Verdict"];
+        };
+        /** @description A session was begun. */
+        SessionBegun: {
+            /** @description Whose it is. */
+            agent: components["schemas"]["Agent"];
+            /**
+             * Format: int64
+             * @description When it ends unless it is used, in milliseconds UTC.
+             */
+            expires_at: number;
+            /** @description Send it as `Authorization: Bearer TOKEN`. */
+            token: string;
+        };
+        /** @description Why an agent was not given a conversation. */
+        Skipped: {
+            /** @description Who. */
+            agent: string;
+            /** @description `no_account`, `offline`, `busy`, `dropped`, `at_limit` or `passed`. */
+            because: string;
+            /** @description In words: the pause's reason, or load and limit. */
+            detail?: string | null;
+        };
+        /** @description The events of one commit. */
+        StampedEvents: {
+            /**
+             * Format: int64
+             * @description When, in milliseconds UTC.
+             */
+            at: number;
+            /** @description What happened, as far as the caller may see it. */
+            events: components["schemas"]["Event"][];
+            /** @description The rules it was decided under. */
+            generation: string;
+            /**
+             * Format: int64
+             * @description Its place in the journal.
+             */
+            position: number;
+        };
+        /** @description One suggested classification. */
+        Suggestion: {
+            /**
+             * Format: float
+             * @description 0 to 1.
+             */
+            confidence: number;
+            /** @description The words that led to it. */
+            evidence: string[];
+            /** @description The node. */
+            node: string;
+            /** @description Who proposed it. */
+            plugins: string[];
+        };
+        /** @description The suggestions that stand. */
+        Suggestions: {
+            /** @description Best first, at most three. */
+            items: components["schemas"]["Suggestion"][];
+            /**
+             * Format: int32
+             * @description Number of the set: name it when one is accepted.
+             */
+            set: number;
+        };
+        /** @description Where a conversation is transferred: exactly one member. */
+        TargetBody: {
+            /**
+             * @description To an agent.
+             * @default null
+             */
+            agent: string | null;
+            /**
+             * @description To the queue of a department.
+             * @default null
+             */
+            department: string | null;
+            /**
+             * @description To the agent of first contact.
+             * @default null
+             */
+            first_contact: boolean | null;
+        };
+        /** @description A place in a text. */
+        TextPosition: {
+            /** @description Counted from 1. */
+            column: number;
+            /** @description Counted from 1. */
+            line: number;
+        };
+        /** @description `POST /conversations/{id}/transfer`. */
+        TransferBody: {
+            /** @description For the receiver; the consumer does not see it. */
+            note?: string;
+            /** @description Where to: exactly one of the members. */
+            target: components["schemas"]["TargetBody"];
+        };
+        /** @description A file was taken. */
+        Uploaded: {
+            /**
+             * Format: int64
+             * @description Size in bytes.
+             */
+            bytes: number;
+            /** @description Name it in a message. */
+            id: string;
+            /** @description Type by content. */
+            mime: string;
+            /** @description Name given by the sender. */
+            name: string;
+            /** @description What the policies said: `allow` or `warn`. */
+            verdict: components["schemas"]["Verdict"];
+        };
+        /** @description What the policies decided. */
+        Verdict: {
+            /** @description Machine-readable reason; empty with `allow`. */
+            code: string;
+            /** @description Reason for people; empty with `allow`. */
+            detail: string;
+            /** @description `allow`, `warn`, `rewritten` or `deny`. */
+            kind: string;
+        };
+        /** @description A transfer that waits for an agent. */
+        WaitingTransfer: {
+            /** @description For whom. */
+            agent: string;
+            /** @description Where it goes when the wait is over. */
+            department: string;
+            /**
+             * Format: int64
+             * @description When the wait is over, in milliseconds UTC.
+             */
+            until: number;
+        };
+        /** @description Why a conversation waits where it waits, or why an agent was chosen. */
+        Why: {
+            /** @description The reason in one word: `asked`, `routed`, `claimed`, `overflow`, … */
+            because: string;
+            /** @description Agents who were free, with their load. */
+            candidates?: [
+                string,
+                number
+            ][];
+            /** @description The agent or department the reason names. */
+            from?: string | null;
+            /** @description The routing rule that decided. */
+            rule?: string | null;
+            /** @description Agents who could not be given it, with the reason. */
+            skipped?: components["schemas"]["Skipped"][];
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;

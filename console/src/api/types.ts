@@ -1,0 +1,44 @@
+// The engine's types by the names the console uses. `schema.ts` is generated: `npm run api`.
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Agent = Schemas["Agent"];
+export type Attachment = Schemas["Attachment"];
+export type Classification = Schemas["Classification"];
+export type Conversation = Schemas["Conversation"] & Schemas["Inside"];
+export type Department = Schemas["Department"];
+export type FeedEvent = Schemas["Event"];
+export type Me = Schemas["Me"];
+export type Message = Schemas["Message"];
+export type Node = Schemas["Node"];
+export type Profile = Schemas["Profile"];
+export type Reply = Schemas["Reply"];
+export type Suggestion = Schemas["Suggestion"];
+export type Suggestions = Schemas["Suggestions"];
+export type Uploaded = Schemas["Uploaded"];
+export type Verdict = Schemas["Verdict"];
+
+export type AgentList = Schemas["AgentList"];
+export type ConversationList = Omit<Schemas["ConversationList"], "conversations"> & { conversations: Conversation[] };
+export type DepartmentList = Schemas["DepartmentList"];
+export type EventList = Schemas["EventList"];
+export type MessageList = Schemas["MessageList"];
+export type NodeList = Schemas["NodeList"];
+export type ReplyList = Schemas["ReplyList"];
+export type SessionBegun = Schemas["SessionBegun"];
+
+/** A text in several languages. */
+export type Text = Record<string, string>;
+
+export type Presence = "online" | "busy" | "offline";
+
+/** Exactly one member. */
+export type Target = { department: string } | { agent: string } | { first_contact: true };
+
+/** The events of one commit of the feed. */
+export interface Commit {
+  position: number;
+  at: number;
+  events: FeedEvent[];
+}

@@ -1,0 +1,30 @@
+// Folds what was fetched into the world. A fetched conversation replaces the known one; what the feed said meanwhile is
+// folded again on top by the caller.
+import type { Agent, Conversation, Me } from "../api/types";
+import { EMPTY_THREAD, type Thread, type World } from "./world";
+
+export function putConversations(world: World, fetched: Conversation[]): World {
+  const conversations = { ...world.conversations };
+  for (const it of fetched) conversations[it.id] = it;
+  return { ...world, conversations };
+}
+
+/** All lists were fetched anew: what is in none of them is forgotten, with its thread. */
+export function replaceConversations(world: World, fetched: Conversation[]): World {
+  const conversations = Object.fromEntries(fetched.map((it) => [it.id, it]));
+  const threads = Object.fromEntries(Object.entries(world.threads).filter(([id]) => conversations[id]));
+  return { ...world, conversations, threads };
+}
+
+export function putMe(world: World, me: Me): World {
+  const known = me.agent ? { ...world.agents, [me.id]: me.agent } : world.agents;
+  return { ...world, me: me.id, limit: me.limit ?? world.limit, agents: known };
+}
+
+export function putAgents(world: World, agents: Agent[]): World {
+  return { ...world, agents: { ...world.agents, ...Object.fromEntries(agents.map((it) => [it.id, it])) } };
+}
+
+export function putThread(world: World, id: string, change: (thread: Thread) => Thread): World {
+  return { ...world, threads: { ...world.threads, [id]: change(world.threads[id] ?? EMPTY_THREAD) } };
+}

@@ -1,0 +1,47 @@
+// Dates, times and numbers as each language writes them.
+
+const made = new Map<string, Intl.DateTimeFormat | Intl.NumberFormat>();
+
+/** Formatters are dear to make and are kept. */
+function kept<T extends Intl.DateTimeFormat | Intl.NumberFormat>(key: string, make: () => T): T {
+  const known = made.get(key);
+  if (known) return known as T;
+  const fresh = make();
+  made.set(key, fresh);
+  return fresh;
+}
+
+export function clock(at: number, tag: string): string {
+  return kept(`clock-${tag}`, () => new Intl.DateTimeFormat(tag, { hour: "2-digit", minute: "2-digit" })).format(at);
+}
+
+export function longDay(at: number, tag: string): string {
+  const options = { weekday: "long", day: "numeric", month: "long" } as const;
+  return kept(`day-${tag}`, () => new Intl.DateTimeFormat(tag, options)).format(at);
+}
+
+export function moment(at: number, tag: string): string {
+  const options = { dateStyle: "short", timeStyle: "short" } as const;
+  return kept(`moment-${tag}`, () => new Intl.DateTimeFormat(tag, options)).format(at);
+}
+
+export function percent(share: number, tag: string): string {
+  return kept(`percent-${tag}`, () => new Intl.NumberFormat(tag, { style: "percent" })).format(share);
+}
+
+const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+
+export function size(bytes: number, tag: string): string {
+  const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  const options = { style: "unit", unit: UNITS[power], unitDisplay: "short", maximumFractionDigits: power > 1 ? 1 : 0 } as const;
+  return kept(`size-${power}-${tag}`, () => new Intl.NumberFormat(tag, options)).format(bytes / 1000 ** power);
+}
+
+/** A running time: 0:42, 12:05, 1:02:33. */
+export function elapsed(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const two = (value: number) => String(value).padStart(2, "0");
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}

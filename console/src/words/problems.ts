@@ -1,0 +1,25 @@
+// What went wrong, in a sentence for people. A code nobody has translated is shown with the engine's own words.
+import { asProblem } from "../api/problem";
+import type { Words } from "./en";
+
+/** Problems whose detail says more than their kind: a policy's reason, a field's bounds. */
+const TELLING = new Set(["attachment-refused", "transfer-refused", "invalid"]);
+
+/** A policy's reason: in the reader's language where its code is known, else in the policy's own words. */
+export function reason(code: string, detail: string, words: Words): string {
+  return words.reasons[code] ?? (capital(detail.trim()) || code);
+}
+
+export function sentence(thrown: unknown, words: Words): string {
+  const problem = asProblem(thrown);
+  const ofField = words.problems[`${problem.code}:${problem.body.field}`];
+  if (ofField) return ofField;
+  const known = words.problems[problem.code];
+  const detail = problem.body.detail.trim();
+  if (!known) return [problem.body.title, detail].filter(Boolean).map(capital).join(". ");
+  return TELLING.has(problem.code) && detail ? `${known} ${capital(detail)}` : known;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toLocaleUpperCase() + text.slice(1);
+}
