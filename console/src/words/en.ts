@@ -144,6 +144,7 @@ export const en = {
     none: "Nothing found",
     chosen: "Chosen",
     suggested: "Suggested",
+    read: "Read the conversation",
     all: "All classifications",
   },
   finish: {

@@ -145,6 +145,7 @@ export const es: Words = {
     none: "No se encontró nada",
     chosen: "Elegida",
     suggested: "Sugeridas",
+    read: "Leer la conversación",
     all: "Todas las clasificaciones",
   },
   finish: {

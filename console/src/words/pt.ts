@@ -145,6 +145,7 @@ export const pt: Words = {
     none: "Nada encontrado",
     chosen: "Escolhida",
     suggested: "Sugeridas",
+    read: "Ler o atendimento",
     all: "Todas as classificações",
   },
   finish: {
