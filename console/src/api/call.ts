@@ -18,30 +18,29 @@ export type Caller = <T>(path: string, call?: Call) => Promise<T>;
 /** Calls on behalf of whoever holds `token`. `onUnauthorized` is told when the session has ended. */
 export function caller(token: () => string | null, onUnauthorized: () => void): Caller {
   return async <T>(path: string, call: Call = {}): Promise<T> => {
-    const request = build(path, call, token());
-    const response = await tried(request, call.method === undefined || call.key !== undefined);
+    const response = await tried(path, request(call, token()), call.method === undefined || call.key !== undefined);
     if (response.status === 401) onUnauthorized();
     if (!response.ok) throw await Problem.of(response);
     return (response.status === 204 ? undefined : await response.json()) as T;
   };
 }
 
-function build(path: string, call: Call, token: string | null): Request {
-  const headers = new Headers();
-  if (token) headers.set("Authorization", `Bearer ${token}`);
-  if (call.key) headers.set("Idempotency-Key", call.key);
-  const form = call.body instanceof FormData;
-  if (call.body !== undefined && !form) headers.set("Content-Type", "application/json");
-  const body = call.body === undefined ? null : form ? (call.body as FormData) : JSON.stringify(call.body);
-  return new Request(BASE + path, { method: call.method ?? "GET", headers, body, signal: call.signal ?? null });
+function request(call: Call, token: string | null): RequestInit {
+  const headers: Record<string, string> = {};
+  if (token) headers["Authorization"] = `Bearer ${token}`;
+  if (call.key) headers["Idempotency-Key"] = call.key;
+  const form = call.body instanceof FormData ? call.body : null;
+  if (call.body !== undefined && !form) headers["Content-Type"] = "application/json";
+  const json = call.body === undefined ? null : JSON.stringify(call.body);
+  return { method: call.method ?? "GET", headers, body: form ?? json, signal: call.signal ?? null };
 }
 
-async function tried(request: Request, again: boolean): Promise<Response> {
+async function tried(path: string, init: RequestInit, again: boolean): Promise<Response> {
   const pauses = again ? [...PAUSES_MS] : [];
   for (;;) {
-    const response = await fetch(request.clone()).catch(() => null);
+    const response = await fetch(BASE + path, init).catch(() => null);
     if (response && response.status !== 503) return response;
-    const pause = pauses.shift();
+    const pause = init.signal?.aborted ? undefined : pauses.shift();
     if (pause === undefined) {
       if (response) return response;
       throw Problem.offline();
@@ -52,7 +51,7 @@ async function tried(request: Request, again: boolean): Promise<Response> {
 
 /** A file as a blob: pictures and downloads need the token, so they cannot be plain addresses. */
 export async function fetchFile(id: string, token: string | null): Promise<Blob> {
-  const response = await tried(build(`/attachments/${id}`, {}, token), true);
+  const response = await tried(`/attachments/${id}`, request({}, token), true);
   if (!response.ok) throw await Problem.of(response);
   return response.blob();
 }

@@ -108,17 +108,19 @@ export class Desk {
   send(id: string): void {
     const draft = this.drafts.of(id);
     const text = draft.text.trim();
-    if (!text && !draft.files.length) return;
-    this.drafts.change(id, { text: "", files: [], note: false });
     if (draft.note) {
-      void this.#note(id, text);
-      return;
+      if (text) void this.#note(id, text);
+    } else if (text || draft.files.length) {
+      this.drafts.change(id, { text: "", files: [] });
+      this.feed.post.send({ id: freshId(), conversation: id, text, attachments: draft.files, at: Date.now() });
     }
-    this.feed.post.send({ id: freshId(), conversation: id, text, attachments: draft.files, at: Date.now() });
   }
 
   async #note(id: string, text: string): Promise<void> {
-    const done = await this.attempt(() => session.api.note(id, freshId(), text));
+    // Files wait for a message: notes have none.
+    this.drafts.change(id, { text: "", note: false });
+    const message = freshId();
+    const done = await this.attempt(() => session.api.note(id, message, text));
     if (!done) this.drafts.change(id, { text, note: true });
   }
 
