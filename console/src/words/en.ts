@@ -239,7 +239,7 @@ export const en = {
     } as Record<number, string>,
   },
   files: {
-    download: (name: string) => `Download ${name}`,
+    download: "Download",
     picture: (name: string) => `Picture ${name}`,
   },
   lines: {

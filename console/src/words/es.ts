@@ -240,7 +240,7 @@ export const es: Words = {
     },
   },
   files: {
-    download: (name) => `Descargar ${name}`,
+    download: "Descargar",
     picture: (name) => `Imagen ${name}`,
   },
   lines: {

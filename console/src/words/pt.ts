@@ -240,7 +240,7 @@ export const pt: Words = {
     },
   },
   files: {
-    download: (name) => `Baixar ${name}`,
+    download: "Baixar",
     picture: (name) => `Imagem ${name}`,
   },
   lines: {
