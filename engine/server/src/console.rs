@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use axum::body::Bytes;
 use axum::extract::Path;
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
@@ -37,6 +37,16 @@ pub(crate) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Respo
         Some(file) => answer(&path, file, FOR_EVER, &headers),
         None => unknown(&path).into_response(),
     }
+}
+
+/// What a site's page loads for its visitors; the one file here that is meant for other origins.
+pub(crate) async fn widget(headers: HeaderMap) -> Response {
+    let Some(file) = Built::get("widget.js") else { return unknown("widget.js").into_response() };
+    let mut response = answer("widget.js", file, "no-cache", &headers);
+    let anywhere = HeaderValue::from_static("cross-origin");
+    let policy = HeaderName::from_static("cross-origin-resource-policy");
+    response.headers_mut().insert(policy, anywhere);
+    response
 }
 
 /// The picture in the browser's tab.

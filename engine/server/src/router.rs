@@ -90,6 +90,7 @@ pub fn router(app: App) -> Router {
     api.route("/", get(console::first))
         .route("/assets/{name}", get(console::asset))
         .route("/icon.svg", get(console::icon))
+        .route("/widget.js", get(console::widget))
         .route("/landing.css", get(pages::style))
         .route("/landing.js", get(pages::script))
         .route("/healthz", get(pages::alive))

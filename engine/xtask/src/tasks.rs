@@ -100,7 +100,10 @@ fn prepare(root: &Path, what: &[&str]) -> Result<Built> {
     preflight::check(root)?;
     let plugins = say::step("building the plugins", || packages::build(root, false))?;
     say::step("building the console", || browser::build(root))?;
-    say::step("building the engine", || say::run(cargo(root, []).args(what).stdin(Stdio::null())))?;
+    // The same variable as when the tests run: the binary embeds the packages, and is built anew when it changes.
+    let mut build = cargo(root, []);
+    build.args(what).env("DIALOGO_PLUGINS", &plugins).stdin(Stdio::null());
+    say::step("building the engine", || say::run(&mut build))?;
     Ok(Built { plugins, binary: target_dir(root).join("debug/dialogo") })
 }
 

@@ -181,7 +181,7 @@ pub(crate) struct ListQuery {
 }
 
 /// Conversations the caller may see. Consumers see their own.
-#[utoipa::path(get, path = "/conversations", tag = "conversations", security(("token" = [])), params(ListQuery), responses(
+#[utoipa::path(get, path = "/conversations", operation_id = "list_conversations", tag = "conversations", security(("token" = [])), params(ListQuery), responses(
     (status = 200, description = "Conversations", body = ConversationList),
     (status = 400, description = "Malformed", body = Problem),
     (status = 401, description = "No valid token", body = Problem),

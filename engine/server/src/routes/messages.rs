@@ -32,7 +32,7 @@ pub(crate) struct Page {
 }
 
 /// The messages of a conversation. Without `after` or `before`: the latest.
-#[utoipa::path(get, path = "/conversations/{id}/messages", tag = "messages", security(("token" = [])),
+#[utoipa::path(get, path = "/conversations/{id}/messages", operation_id = "list_messages", tag = "messages", security(("token" = [])),
     params(("id" = Uuid, Path), Page), responses(
     (status = 200, description = "Messages, oldest first", body = MessageList),
     (status = 400, description = "Malformed", body = Problem),
