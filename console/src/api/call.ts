@@ -15,10 +15,10 @@ export interface Call {
 
 export type Caller = <T>(path: string, call?: Call) => Promise<T>;
 
-/** Calls on behalf of whoever holds `token`. `onUnauthorized` is told when the session has ended. */
-export function caller(token: () => string | null, onUnauthorized: () => void): Caller {
+/** Calls on behalf of whoever holds `token`. `onUnauthorized` is told when the session has ended. `base`: on another host. */
+export function caller(token: () => string | null, onUnauthorized: () => void, base = BASE): Caller {
   return async <T>(path: string, call: Call = {}): Promise<T> => {
-    const response = await tried(path, request(call, token()), call.method === undefined || call.key !== undefined);
+    const response = await tried(base + path, request(call, token()), call.method === undefined || call.key !== undefined);
     if (response.status === 401) onUnauthorized();
     if (!response.ok) throw await Problem.of(response);
     return (response.status === 204 ? undefined : await response.json()) as T;
@@ -35,10 +35,10 @@ function request(call: Call, token: string | null): RequestInit {
   return { method: call.method ?? "GET", headers, body: form ?? json, signal: call.signal ?? null };
 }
 
-async function tried(path: string, init: RequestInit, again: boolean): Promise<Response> {
+async function tried(address: string, init: RequestInit, again: boolean): Promise<Response> {
   const pauses = again ? [...PAUSES_MS] : [];
   for (;;) {
-    const response = await fetch(BASE + path, init).catch(() => null);
+    const response = await fetch(address, init).catch(() => null);
     if (response && response.status !== 503) return response;
     const pause = init.signal?.aborted ? undefined : pauses.shift();
     if (pause === undefined) {
@@ -50,8 +50,8 @@ async function tried(path: string, init: RequestInit, again: boolean): Promise<R
 }
 
 /** A file as a blob: pictures and downloads need the token, so they cannot be plain addresses. */
-export async function fetchFile(id: string, token: string | null): Promise<Blob> {
-  const response = await tried(`/attachments/${id}`, request({}, token), true);
+export async function fetchFile(id: string, token: string | null, base = BASE): Promise<Blob> {
+  const response = await tried(`${base}/attachments/${id}`, request({}, token), true);
   if (!response.ok) throw await Problem.of(response);
   return response.blob();
 }

@@ -24,8 +24,12 @@ export function pieces(text: string): Piece[] {
 }
 
 function safeAddress(text: string): string | null {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  return url && (url.protocol === "http:" || url.protocol === "https:") && url.hostname ? url.href : null;
+  try {
+    const url = new URL(text);
+    return (url.protocol === "http:" || url.protocol === "https:") && url.hostname ? url.href : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Longest text shown before it is folded. */

@@ -1,16 +1,21 @@
 // What went wrong, in a sentence for people. A code nobody has translated is shown with the engine's own words.
 import { asProblem } from "../api/problem";
-import type { Words } from "./en";
+
+/** The part of a language that speaks of problems. */
+export interface Sentences {
+  problems: Record<string, string>;
+  reasons: Record<string, string>;
+}
 
 /** Problems whose detail says more than their kind: a policy's reason, a field's bounds. */
 const TELLING = new Set(["attachment-refused", "transfer-refused", "invalid"]);
 
 /** A policy's reason: in the reader's language where its code is known, else in the policy's own words. */
-export function reason(code: string, detail: string, words: Words): string {
+export function reason(code: string, detail: string, words: Sentences): string {
   return words.reasons[code] ?? (capital(detail.trim()) || code);
 }
 
-export function sentence(thrown: unknown, words: Words): string {
+export function sentence(thrown: unknown, words: Sentences): string {
   const problem = asProblem(thrown);
   const ofField = words.problems[`${problem.code}:${problem.body.field}`];
   if (ofField) return ofField;
