@@ -1,0 +1,13 @@
+import { defineConfig } from "vite";
+import { keptFolder } from "./vite.plugins";
+
+// What a site's page loads: one classic script with everything inside, put beside the console's files.
+export default defineConfig({
+  publicDir: false,
+  plugins: [keptFolder()],
+  build: {
+    target: "es2020",
+    emptyOutDir: false,
+    lib: { entry: "src/widget/main.ts", formats: ["iife"], name: "dialogoWidget", fileName: () => "widget.js" },
+  },
+});
