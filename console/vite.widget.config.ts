@@ -6,7 +6,8 @@ export default defineConfig({
   publicDir: false,
   plugins: [keptFolder()],
   build: {
-    target: "es2020",
+    // Older targets get helpers outside the function: names in the page that are not ours to take.
+    target: "es2022",
     emptyOutDir: false,
     lib: { entry: "src/widget/main.ts", formats: ["iife"], name: "dialogoWidget", fileName: () => "widget.js" },
   },

@@ -63,19 +63,15 @@ export class Ending {
     const comment = h("textarea", { id: "comment", rows: 2, maxlength: 1000, dir: "auto" });
     this.#more = h(
       "div",
-      { class: "card", hidden: true },
+      { class: "more", hidden: true },
       h("div", {}, h("label", { for: "comment" }, words.comment, " ", h("small", {}, `(${words.optional})`)), comment),
       h("button", { class: "button main", type: "submit" }, words.rateSend),
     );
-    set(this.#more, "class", "more");
     this.#ask = h("form", { novalidate: true }, h("fieldset", {}, h("legend", {}, h("h3", {}, words.rate)), h("div", { class: "stars" }, ...this.#stars)), this.#more);
     this.#ask.addEventListener("submit", (event) => {
       event.preventDefault();
       if (!this.#chosen) return;
-      void chat.rate(this.#chosen, comment.value.trim()).then(() => {
-        comment.value = "";
-        if (this.#ask.hidden) this.focus();
-      });
+      void chat.rate(this.#chosen, comment.value.trim()).then(() => (comment.value = ""));
     });
     this.#again = h("button", { class: "button main", type: "button", onclick: () => void chat.begin("") }, words.restart);
     const on = h("button", { class: "button", type: "button", onclick: goOn }, words.goOn);
@@ -88,9 +84,13 @@ export class Ending {
     const rated = rating(talk) !== null;
     const answered = talk.thread.messages.some((it) => it.author.side === "agent");
     if ((rated || !answered) !== this.#ask.hidden) {
+      // The question is answered: whoever stood in it stands at what comes next.
+      const inside = this.#ask.contains((this.#ask.getRootNode() as ShadowRoot).activeElement);
       this.#ask.hidden = rated || !answered;
       this.#choose(0);
+      if (inside) this.focus();
     }
+    this.#again.classList.toggle("main", this.#ask.hidden);
     say(this.#again, beginning ? options.words.beginning : options.words.restart);
   }
 
@@ -105,6 +105,5 @@ export class Ending {
       if (count === 0) star.querySelector("input")!.checked = false;
     });
     this.#more.hidden = count === 0;
-    if (count) this.element.scrollIntoView({ block: "end" });
   }
 }

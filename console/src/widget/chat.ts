@@ -130,11 +130,7 @@ export class Chat {
 
   again(message: Outgoing): void {
     this.discard(message.id);
-    const { conversation } = this.store.now;
-    this.store.change((kept) => ({
-      ...kept,
-      outbox: [...kept.outbox, { ...message, conversation: conversation ?? message.conversation, failed: undefined }],
-    }));
+    this.store.change((kept) => ({ ...kept, outbox: [...kept.outbox, { ...message, at: Date.now(), failed: undefined }] }));
     this.#pump();
     this.#changed();
   }
@@ -352,7 +348,8 @@ export class Chat {
   #pump(): void {
     const message = nextOut(this.store.now);
     if (!message || this.#inFlight !== null || !this.#socket) return;
-    const { id, conversation, text, attachments } = message;
+    const { id, text, attachments } = message;
+    const conversation = this.store.now.conversation ?? message.conversation;
     const sent = this.#socket.send({ type: "send", conversation, id, text, attachments: attachments.map((it) => it.id) });
     if (sent) this.#inFlight = id;
   }

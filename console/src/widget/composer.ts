@@ -63,7 +63,7 @@ export class Composer {
   show(): void {
     const { words } = this.#chat.options;
     const { files, draft } = this.#chat.store.now;
-    // Another tab, or a message taken back, has changed what is written.
+    // A message that was taken back stands here again.
     if (draft !== this.field.value) {
       this.field.value = draft;
       this.#grow();

@@ -44,12 +44,8 @@ export const begun = (kept: Kept, token: string | null, conversation: string): K
   ended: false,
 });
 
-/** Another conversation goes on where the former ended; what was not sent yet goes there. */
-export const moved = (kept: Kept, conversation: string): Kept => ({
-  ...kept,
-  conversation,
-  outbox: kept.outbox.map((it) => (it.failed ? it : { ...it, conversation })),
-});
+/** Another conversation goes on where the former ended. */
+export const moved = (kept: Kept, conversation: string): Kept => ({ ...kept, conversation });
 
 /** The token is no longer valid: what was written and not sent goes back into the draft. */
 export function forgotten(kept: Kept): Kept {
@@ -63,10 +59,22 @@ export const failed = (kept: Kept, id: string, why: NonNullable<Outgoing["failed
 /** One at a time, so that what is sent again keeps its order. */
 export const nextOut = (kept: Kept): Outgoing | undefined => waiting(kept.outbox)[0];
 
+/**
+ * What is stored, seen by a tab that knows better what is written in it: another may have stored at the same moment, and
+ * must not change a text under somebody's hands.
+ */
+export function merged(stored: Kept, now: Kept, own: ReadonlyMap<string, Outgoing>, done: ReadonlySet<string>): Kept {
+  const others = stored.outbox.filter((it) => !own.has(it.id) && !done.has(it.id));
+  return { ...stored, draft: now.draft, files: now.files, outbox: [...others, ...own.values()].sort((one, other) => one.at - other.at) };
+}
+
 /** The record of one desk. Every change starts from what is stored: other tabs change it too. */
 export class Store {
   now: Kept;
   #key: string;
+  /** Written in this tab and not settled yet. */
+  #own = new Map<string, Outgoing>();
+  #done = new Set<string>();
   /** A full or forbidden storage: what is known here counts alone. */
   #alone = false;
 
@@ -75,13 +83,32 @@ export class Store {
     this.now = this.#read() ?? NOTHING;
     addEventListener("storage", (event) => {
       if (event.key !== this.#key) return;
-      this.now = parse(event.newValue);
+      const stored = parse(event.newValue);
+      this.now = merged(stored, this.now, this.#own, this.#done);
+      const lost = [...this.#own.keys()].some((id) => !stored.outbox.some((it) => it.id === id));
+      if (lost) this.#write();
       onOther();
     });
   }
 
   change(how: (kept: Kept) => Kept): void {
-    this.now = how(this.#read() ?? this.now);
+    const before = merged(this.#read() ?? this.now, this.now, this.#own, this.#done);
+    this.now = how(before);
+    const left = new Set(this.now.outbox.map((it) => it.id));
+    for (const { id } of before.outbox) {
+      if (left.has(id)) continue;
+      this.#own.delete(id);
+      this.#done.add(id);
+    }
+    for (const message of this.now.outbox) {
+      if (before.outbox.includes(message)) continue;
+      this.#own.set(message.id, message);
+      this.#done.delete(message.id);
+    }
+    this.#write();
+  }
+
+  #write(): void {
     try {
       localStorage.setItem(this.#key, JSON.stringify(this.now));
       this.#alone = false;

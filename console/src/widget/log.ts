@@ -37,6 +37,10 @@ export class Log {
     this.#typing = h("div", { class: "typing", hidden: true });
     // New messages are announced by the panel's own region: this one would also tell of every change of state.
     this.element = h("div", { class: "log", role: "log", "aria-live": "off", "aria-label": words.log, tabindex: 0 }, this.#older, rows, this.#typing);
+    let low = true;
+    this.element.addEventListener("scroll", () => (low = this.atEnd()), { passive: true });
+    // What stands below grows and shrinks: the last message stays in sight.
+    new ResizeObserver(() => low && this.toEnd()).observe(this.element);
   }
 
   show(): void {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Ack } from "../api/frames";
 import type { Commit, FeedEvent, Message } from "../api/types";
 import type { Outgoing } from "../state/outbox";
-import { begun, failed, forgotten, moved, nextOut, NOTHING, parse, settled, written } from "./kept";
+import { begun, failed, forgotten, merged, moved, nextOut, NOTHING, parse, settled, written } from "./kept";
 import { optionsOf } from "./options";
 import { acknowledged, chosenTitle, delivery, fold, fresh, loaded, menu, rating, said, unread, withoutList, type Own, type Talk } from "./talk";
 import { TABLES, wordsFor } from "./words";
@@ -121,9 +121,19 @@ describe("what the browser keeps", () => {
     expect(nextOut(failed(kept, "1", problem))?.id).toBe("2");
   });
 
-  it("takes what was not sent along to the next conversation", () => {
-    expect(moved(written(open, outgoing("1")), "b")).toMatchObject({ conversation: "b", outbox: [{ id: "1", conversation: "b" }] });
+  it("goes on with the next conversation, unsent messages along", () => {
+    const kept = moved(written(open, outgoing("1")), "b");
+    expect(kept.conversation).toBe("b");
+    expect(nextOut(kept)?.id).toBe("1");
     expect(begun(open, null, "b")).toMatchObject({ token: "t", conversation: "b", ended: false });
+  });
+
+  it("loses nothing when two tabs write at the same moment", () => {
+    const own = new Map([["mine", outgoing("mine", { at: 2 })]]);
+    const stored = written(written(open, outgoing("theirs", { at: 3 })), outgoing("settled", { at: 1 }));
+    expect(merged(stored, open, own, new Set(["settled"])).outbox.map((it) => it.id)).toEqual(["mine", "theirs"]);
+    expect(merged(merged(stored, open, own, new Set()), open, own, new Set()).outbox).toHaveLength(3);
+    expect(merged({ ...stored, draft: "theirs" }, { ...open, draft: "mine" }, own, new Set()).draft).toBe("mine");
   });
 
   it("keeps the words when the token is no longer valid", () => {
