@@ -29,7 +29,8 @@ fn fits(origin: &str, host: Option<&str>, listed: &[String]) -> bool {
 
 /// Answers preflights and lets the listed sites read the answers.
 pub(crate) async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
-    let Some(origin) = request.headers().get(header::ORIGIN).cloned() else {
+    let of_api = request.uri().path().starts_with("/api/");
+    let Some(origin) = request.headers().get(header::ORIGIN).filter(|_| of_api).cloned() else {
         return next.run(request).await;
     };
     let allowed = allowed(&app, request.headers());

@@ -80,12 +80,10 @@ pub fn router(app: App) -> Router {
     let (api, document) = api();
     let document = document.to_json().unwrap_or_else(|_| "{}".to_owned());
     let document = axum::body::Bytes::from(document);
-    let api = api
-        .route(
-            "/api/v1/openapi.json",
-            get(move || async move { ([(header::CONTENT_TYPE, "application/json")], document) }),
-        )
-        .layer(middleware::from_fn_with_state(app.clone(), origins::layer));
+    let api = api.route(
+        "/api/v1/openapi.json",
+        get(move || async move { ([(header::CONTENT_TYPE, "application/json")], document) }),
+    );
     let panics = app.clone();
     api.route("/", get(console::first))
         .route("/assets/{name}", get(console::asset))
@@ -98,6 +96,8 @@ pub fn router(app: App) -> Router {
         .route("/metrics", get(pages::metrics))
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
+        // After the fallbacks: a preflight asks with a method that no route takes.
+        .layer(middleware::from_fn_with_state(app.clone(), origins::layer))
         .layer(CatchPanicLayer::custom(move |cause: Box<dyn Any + Send>| {
             caught(&panics, cause.as_ref())
         }))

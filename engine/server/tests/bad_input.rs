@@ -338,3 +338,25 @@ async fn every_answer_carries_the_safe_headers() {
     }
     rim.app.desk.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_preflight_is_answered_for_routes_that_take_other_methods() {
+    let rim = Rim::open();
+    let ask = |origin: &str| {
+        Request::builder()
+            .method("OPTIONS")
+            .uri("/api/v1/conversations")
+            .header("host", "desk.example.org")
+            .header("origin", origin)
+            .header("access-control-request-method", "POST")
+            .body(Body::empty())
+            .unwrap()
+    };
+    let got = rim.send(ask("https://desk.example.org")).await;
+    assert_eq!(got.status, StatusCode::NO_CONTENT);
+    assert_eq!(got.headers["access-control-allow-origin"], "https://desk.example.org");
+    assert!(got.headers.contains_key("access-control-allow-methods"));
+    let stranger = rim.send(ask("https://evil.example.net")).await;
+    assert!(!stranger.headers.contains_key("access-control-allow-origin"));
+    rim.app.desk.stop().await;
+}
