@@ -656,6 +656,8 @@ async fn agents_see_their_own_departments_only_and_roles_have_bounds() -> Result
     let bruno = desk.api().log_in("bruno").await?;
     let mut colleague = Socket::open(&bruno).await?;
     visit.say("primeira").await?;
+    // It is shown just after it is answered: whoever watches at once may still see it.
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
     colleague.say(&json!({ "type": "watch", "conversation": visit.id })).await?;
     colleague.settle().await?;
     visit.say("segunda").await?;

@@ -6,10 +6,12 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use dialogo_domain::CommandId;
+use futures_util::{Stream, StreamExt as _};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::problem::{Problem, TextPosition};
+use crate::router::MAX_JSON_BYTES;
 use crate::state::App;
 
 /// Header in which a client names its command.
@@ -22,7 +24,7 @@ pub(crate) struct Json<T>(pub(crate) T);
 impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+    async fn from_request(request: Request, _app: &App) -> Result<Self, Problem> {
         if !is_json(&request) {
             let mut problem = Problem::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -33,7 +35,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
             problem.field = Some("Content-Type".to_owned());
             return Err(problem);
         }
-        let body = body_bytes(request, app).await?;
+        let body = body_bytes(request).await?;
         read_json(&body).map(Json)
     }
 }
@@ -45,8 +47,8 @@ pub(crate) struct MaybeJson<T>(pub(crate) T);
 impl<T: DeserializeOwned> FromRequest<App> for MaybeJson<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        let body = body_bytes(request, app).await?;
+    async fn from_request(request: Request, _app: &App) -> Result<Self, Problem> {
+        let body = body_bytes(request).await?;
         if body.iter().all(u8::is_ascii_whitespace) {
             return read_json(b"{}").map(MaybeJson);
         }
@@ -54,14 +56,39 @@ impl<T: DeserializeOwned> FromRequest<App> for MaybeJson<T> {
     }
 }
 
-async fn body_bytes(request: Request, app: &App) -> Result<Bytes, Problem> {
-    Bytes::from_request(request, app).await.map_err(|rejection| {
-        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            Problem::too_large(crate::router::MAX_JSON_BYTES as u64)
-        } else {
-            Problem::invalid("body", "the body ended before it was complete")
+async fn body_bytes(request: Request) -> Result<Bytes, Problem> {
+    let mut stream = request.into_body().into_data_stream();
+    let mut body = Vec::new();
+    while let Some(chunk) = stream.next().await {
+        let broken = |_| Problem::invalid("body", "the body ended before it was complete");
+        let chunk = chunk.map_err(broken)?;
+        if body.len() + chunk.len() > MAX_JSON_BYTES {
+            drain(stream, MAX_DRAINED).await;
+            return Err(Problem::too_large(MAX_JSON_BYTES as u64));
         }
-    })
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.into())
+}
+
+/// Bytes past the limit that are read on so that the answer arrives.
+pub(crate) const MAX_DRAINED: u64 = 64 << 20;
+/// How long that may take.
+const DRAINED_WITHIN: std::time::Duration = std::time::Duration::from_secs(20);
+
+/// Reads on for a while and keeps nothing: a client that is still sending would see a broken line instead of the answer.
+pub(crate) async fn drain<E>(body: impl Stream<Item = Result<Bytes, E>>, most: u64) {
+    let mut body = std::pin::pin!(body);
+    let reading = async {
+        let mut passed = 0;
+        while let Some(Ok(chunk)) = body.next().await {
+            passed += chunk.len() as u64;
+            if passed > most {
+                return;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(DRAINED_WITHIN, reading).await;
 }
 
 fn is_json(request: &Request) -> bool {

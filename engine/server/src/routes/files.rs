@@ -20,7 +20,7 @@ use crate::api::{self, bits};
 use crate::attachments::Card;
 use crate::attachments::headers::{Asked, range, safe_headers};
 use crate::auth::Caller;
-use crate::extract::{IdempotencyKey, Json, Path};
+use crate::extract::{IdempotencyKey, Json, MAX_DRAINED, Path, drain};
 use crate::problem::{Problem, log_fault};
 use crate::reads;
 use crate::state::App;
@@ -46,11 +46,6 @@ pub(crate) struct Uploaded {
     /// What the policies said: `allow` or `warn`.
     verdict: api::Verdict,
 }
-
-/// Bytes past the limit that are read on so that the answer arrives.
-const MAX_DRAINED: u64 = 64 << 20;
-/// How long that may take.
-const DRAINED_WITHIN: std::time::Duration = std::time::Duration::from_secs(20);
 
 /// A file on its way in; removed from the disk when dropped.
 struct Received {
@@ -211,21 +206,6 @@ async fn receive(app: &App, request: Request) -> Result<Received, Problem> {
         .into_data_stream()
         .map(|chunk| chunk.map_err(|error| error.to_string()));
     write_down(app, limit, &name, kind, body).await
-}
-
-/// Reads on for a while and keeps nothing: a client that is still sending would see a broken line instead of the answer.
-async fn drain<E>(body: impl Stream<Item = Result<Bytes, E>>, most: u64) {
-    let mut body = std::pin::pin!(body);
-    let reading = async {
-        let mut passed = 0;
-        while let Some(Ok(chunk)) = body.next().await {
-            passed += chunk.len() as u64;
-            if passed > most {
-                return;
-            }
-        }
-    };
-    let _ = tokio::time::timeout(DRAINED_WITHIN, reading).await;
 }
 
 /// A name from a header: percent-encoded UTF-8.
