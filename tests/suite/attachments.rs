@@ -128,7 +128,11 @@ fn verdict(answer: &Answer) -> Result<(bool, String)> {
                 .unwrap_or_default();
             Ok((false, format!("refused {reason}")))
         }
-        400 => Ok((false, format!("refused {}", answer.problem(400, "invalid")?["detail"]))),
+        400 => {
+            let problem = answer.problem(400, "invalid")?;
+            anyhow::ensure!(problem["detail"] == "the file is empty", "refused for: {problem}");
+            Ok((false, "refused: empty".to_owned()))
+        }
         413 => Ok((false, format!("refused {}", answer.problem(413, "too-large")?["code"]))),
         _ => anyhow::bail!("{} answered {}: {}", answer.call, answer.status, answer.text()),
     }

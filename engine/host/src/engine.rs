@@ -62,7 +62,7 @@ pub(crate) fn pagemap_scan() -> bool {
     PoolingAllocationConfig::is_pagemap_scan_available()
 }
 
-/// Advances the engine's epoch once a millisecond, from its own thread, until dropped.
+/// Advances the engine's epoch once a [`TICK`], from its own thread, until dropped.
 #[derive(Debug)]
 pub(crate) struct Ticker {
     stop: Arc<AtomicBool>,
@@ -93,7 +93,7 @@ impl Drop for Ticker {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
         if let Some(thread) = self.thread.take() {
-            // It ends within a millisecond and cannot panic.
+            // It ends within a tick and cannot panic.
             let _ = thread.join();
         }
     }

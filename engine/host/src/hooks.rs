@@ -8,8 +8,12 @@ use wasmtime::component::InstancePre;
 
 use crate::catalogue::Catalogue;
 use crate::failure::Failure;
+use crate::function::{Function, Signature};
 use crate::hook::Hook;
-use crate::input::{CallContext, Event, Explanation, PluginError, Target, Text, Trigger};
+use crate::input::{
+    Attachment, CallContext, Conversation, Emoji, Event, Explanation, Message, PluginError, Side,
+    Target, Text, Trigger,
+};
 use crate::question::{
     Answer, AttachmentAnswer, BotAnswer, EditAnswer, EmojiAnswer, MessageAnswer, Question,
     SetupProblem, Suggested, TransferAnswer,
@@ -34,51 +38,76 @@ const MAX_REPLACEMENT: usize = 4 << 10;
 const MAX_STATE: usize = 64 << 10;
 const MAX_ERROR: usize = 2_000;
 
+/// The functions of the contract, one for each hook.
+macro_rules! signatures {
+    ($($name:ident: $hook:ident $function:literal ($($given:ty),* $(,)?) -> $answer:ty;)*) => {$(
+        struct $name;
+        impl Signature for $name {
+            const HOOK: Hook = Hook::$hook;
+            const NAME: &'static str = $function;
+            type Params<'a> = ($($given,)*);
+            type Answer = $answer;
+        }
+    )*};
+}
+
+signatures! {
+    Prepare: Setup "prepare" (&'a str) -> (Result<(), Vec<wire::setup::Problem>>,);
+    Suggest: Classifier "suggest" (&'a CallContext, &'a Conversation, u32)
+        -> (Result<Vec<wire::classifier::Suggestion>, PluginError>,);
+    Decide: TransferRules "decide"
+        (&'a CallContext, wire::transfer_rules::Trigger, Option<&'a wire::transfer_rules::Target>, &'a Conversation)
+        -> (Result<wire::transfer_rules::Decision, PluginError>,);
+    CheckMessage: MessagePolicy "check" (&'a CallContext, &'a Conversation, &'a Message)
+        -> (Result<wire::message_policy::Verdict, PluginError>,);
+    CheckEmojis: EmojiPolicy "check" (&'a CallContext, Side, &'a Conversation, &'a [Emoji])
+        -> (Result<Vec<wire::emoji_policy::Verdict>, PluginError>,);
+    CheckAttachment: AttachmentPolicy "check" (&'a CallContext, Side, &'a Conversation, &'a Attachment, &'a [u8])
+        -> (Result<wire::attachment_policy::Verdict, PluginError>,);
+    Reply: Bot "answer" (&'a CallContext, &'a Conversation, Option<&'a Message>, Option<&'a [u8]>)
+        -> (Result<Option<wire::bot::Reply>, PluginError>,);
+    Seen: Observer "seen" (&'a CallContext, wire::observer::Event, &'a Conversation) -> ();
+}
+
 /// Where each exported hook is in a component.
 #[derive(Default)]
 pub(crate) struct Exports {
-    setup: Option<wire::setup::GuestIndices>,
-    classifier: Option<wire::classifier::GuestIndices>,
-    transfer: Option<wire::transfer_rules::GuestIndices>,
-    message: Option<wire::message_policy::GuestIndices>,
-    emoji: Option<wire::emoji_policy::GuestIndices>,
-    attachment: Option<wire::attachment_policy::GuestIndices>,
-    bot: Option<wire::bot::GuestIndices>,
-    observer: Option<wire::observer::GuestIndices>,
+    setup: Option<Function<Prepare>>,
+    classifier: Option<Function<Suggest>>,
+    transfer: Option<Function<Decide>>,
+    message: Option<Function<CheckMessage>>,
+    emoji: Option<Function<CheckEmojis>>,
+    attachment: Option<Function<CheckAttachment>>,
+    bot: Option<Function<Reply>>,
+    observer: Option<Function<Seen>>,
 }
 
 impl Exports {
-    /// Finds one hook's functions; the error says what of the interface is missing.
+    /// Finds one hook's function; the error says what of the interface is missing.
     pub(crate) fn find(&mut self, hook: Hook, pre: &InstancePre<Guest>) -> wasmtime::Result<()> {
         match hook {
-            Hook::Setup => self.setup = Some(wire::setup::GuestIndices::new(pre)?),
-            Hook::Classifier => self.classifier = Some(wire::classifier::GuestIndices::new(pre)?),
-            Hook::TransferRules => {
-                self.transfer = Some(wire::transfer_rules::GuestIndices::new(pre)?)
-            }
-            Hook::MessagePolicy => {
-                self.message = Some(wire::message_policy::GuestIndices::new(pre)?)
-            }
-            Hook::EmojiPolicy => self.emoji = Some(wire::emoji_policy::GuestIndices::new(pre)?),
-            Hook::AttachmentPolicy => {
-                self.attachment = Some(wire::attachment_policy::GuestIndices::new(pre)?)
-            }
-            Hook::Bot => self.bot = Some(wire::bot::GuestIndices::new(pre)?),
-            Hook::Observer => self.observer = Some(wire::observer::GuestIndices::new(pre)?),
+            Hook::Setup => self.setup = Some(Function::find(pre)?),
+            Hook::Classifier => self.classifier = Some(Function::find(pre)?),
+            Hook::TransferRules => self.transfer = Some(Function::find(pre)?),
+            Hook::MessagePolicy => self.message = Some(Function::find(pre)?),
+            Hook::EmojiPolicy => self.emoji = Some(Function::find(pre)?),
+            Hook::AttachmentPolicy => self.attachment = Some(Function::find(pre)?),
+            Hook::Bot => self.bot = Some(Function::find(pre)?),
+            Hook::Observer => self.observer = Some(Function::find(pre)?),
         }
         Ok(())
     }
 
     /// Checks the types of everything found in an instance; the error says which type is not the contract's.
     pub(crate) fn check_types(&self, sandbox: &mut Sandbox) -> Result<(), (Hook, wasmtime::Error)> {
-        macro_rules! load {
+        macro_rules! check {
             ($($field:ident: $hook:expr),* $(,)?) => {$(
-                if let Some(indices) = &self.$field {
-                    indices.load(&mut sandbox.store, &sandbox.instance).map_err(|error| ($hook, error))?;
+                if let Some(function) = &self.$field {
+                    function.check(sandbox).map_err(|error| ($hook, error))?;
                 }
             )*};
         }
-        load!(
+        check!(
             setup: Hook::Setup, classifier: Hook::Classifier, transfer: Hook::TransferRules, message: Hook::MessagePolicy,
             emoji: Hook::EmojiPolicy, attachment: Hook::AttachmentPolicy, bot: Hook::Bot, observer: Hook::Observer,
         );
@@ -98,100 +127,67 @@ impl Exports {
         let catalogue = &*environment.catalogue;
         match question {
             Question::Setup { settings } => {
-                let indices = present(self.setup.as_ref())?;
-                let answer = sandbox.enter(|store, instance| {
-                    indices.load(&mut *store, instance)?.call_prepare(store, settings)
-                })?;
+                let (answer,) = call(self.setup.as_ref(), sandbox, (settings,))?;
                 Ok(Answer::Setup(answer.err().map(problems).unwrap_or_default()))
             }
             Question::Classify { conversation, limit } => {
-                let indices = present(self.classifier.as_ref())?;
-                let seen = seen(conversation);
-                let answer = sandbox.enter(|store, instance| {
-                    indices.load(&mut *store, instance)?.call_suggest(store, context, &seen, *limit)
-                })?;
+                let given = (context, &seen(conversation), *limit);
+                let (answer,) = call(self.classifier.as_ref(), sandbox, given)?;
                 finish(answer, |suggestions| {
                     suggested(suggestions, catalogue).map(Answer::Classify)
                 })
             }
             Question::Transfer { trigger, requested, conversation } => {
-                let indices = present(self.transfer.as_ref())?;
-                let seen = seen(conversation);
                 let requested = requested.as_ref().map(target_to_wire);
-                let answer = sandbox.enter(|store, instance| {
-                    let guest = indices.load(&mut *store, instance)?;
-                    guest.call_decide(
-                        store,
-                        context,
-                        trigger_to_wire(*trigger),
-                        requested.as_ref(),
-                        &seen,
-                    )
-                })?;
+                let trigger = trigger_to_wire(*trigger);
+                let given = (context, trigger, requested.as_ref(), &seen(conversation));
+                let (answer,) = call(self.transfer.as_ref(), sandbox, given)?;
                 finish(answer, |decision| transfer(decision).map(Answer::Transfer))
             }
             Question::Message { conversation, message } => {
-                let indices = present(self.message.as_ref())?;
-                let seen = seen(conversation);
                 let message = view::message(message, environment.grants);
-                let answer = sandbox.enter(|store, instance| {
-                    indices.load(&mut *store, instance)?.call_check(store, context, &seen, &message)
-                })?;
+                let given = (context, &seen(conversation), &*message);
+                let (answer,) = call(self.message.as_ref(), sandbox, given)?;
                 finish(answer, |verdict| {
                     message_answer(verdict, &message.text).map(Answer::Message)
                 })
             }
             Question::Emoji { by, conversation, emojis } => {
-                let indices = present(self.emoji.as_ref())?;
-                let seen = seen(conversation);
-                let answer = sandbox.enter(|store, instance| {
-                    indices
-                        .load(&mut *store, instance)?
-                        .call_check(store, context, *by, &seen, emojis)
-                })?;
+                let given = (context, *by, &seen(conversation), &**emojis);
+                let (answer,) = call(self.emoji.as_ref(), sandbox, given)?;
                 finish(answer, |verdicts| emoji_answers(verdicts, emojis.len()).map(Answer::Emoji))
             }
             Question::Attachment { by, conversation, attachment, head } => {
-                let indices = present(self.attachment.as_ref())?;
-                let seen = seen(conversation);
-                let answer = sandbox.enter(|store, instance| {
-                    let guest = indices.load(&mut *store, instance)?;
-                    guest.call_check(store, context, *by, &seen, attachment, head)
-                })?;
+                let given = (context, *by, &seen(conversation), &**attachment, &**head);
+                let (answer,) = call(self.attachment.as_ref(), sandbox, given)?;
                 finish(answer, |verdict| Ok(Answer::Attachment(attachment_answer(verdict))))
             }
             Question::Bot { conversation, message, state } => {
-                let indices = present(self.bot.as_ref())?;
-                let seen = seen(conversation);
                 let message =
                     message.as_ref().map(|message| view::message(message, environment.grants));
-                let answer = sandbox.enter(|store, instance| {
-                    let guest = indices.load(&mut *store, instance)?;
-                    guest.call_answer(store, context, &seen, message.as_deref(), state.as_deref())
-                })?;
+                let given = (context, &seen(conversation), message.as_deref(), state.as_deref());
+                let (answer,) = call(self.bot.as_ref(), sandbox, given)?;
                 finish(answer, |reply| {
                     reply.map(|reply| bot(reply, catalogue)).transpose().map(Answer::Bot)
                 })
             }
             Question::Observe { event, conversation } => {
-                let indices = present(self.observer.as_ref())?;
-                let seen = seen(conversation);
-                sandbox.enter(|store, instance| {
-                    indices.load(&mut *store, instance)?.call_seen(
-                        store,
-                        context,
-                        event_to_wire(*event),
-                        &seen,
-                    )
-                })?;
+                let given = (context, event_to_wire(*event), &seen(conversation));
+                call(self.observer.as_ref(), sandbox, given)?;
                 Ok(Answer::Observed)
             }
         }
     }
 }
 
-fn present<T>(indices: Option<&T>) -> Result<&T, Failure> {
-    indices.ok_or_else(|| Failure::Missing("the plugin does not have this hook".into()))
+fn call<S: Signature>(
+    function: Option<&Function<S>>,
+    sandbox: &mut Sandbox,
+    given: S::Params<'_>,
+) -> Result<S::Answer, Failure> {
+    let missing = || Failure::Missing("the plugin does not have this hook".into());
+    let function = function.ok_or_else(missing)?;
+    sandbox.enter(|store, instance| function.call(store, instance, given))
 }
 
 fn finish<T>(

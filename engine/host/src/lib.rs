@@ -17,6 +17,7 @@ pub mod emoji;
 mod engine;
 pub mod facts;
 mod failure;
+mod function;
 mod hook;
 mod hooks;
 mod host;

@@ -63,7 +63,7 @@ async fn body_bytes(request: Request) -> Result<Bytes, Problem> {
         let broken = |_| Problem::invalid("body", "the body ended before it was complete");
         let chunk = chunk.map_err(broken)?;
         if body.len() + chunk.len() > MAX_JSON_BYTES {
-            drain(stream, MAX_DRAINED).await;
+            drain(stream, MAX_JSON_DRAINED).await;
             return Err(Problem::too_large(MAX_JSON_BYTES as u64));
         }
         body.extend_from_slice(&chunk);
@@ -71,8 +71,8 @@ async fn body_bytes(request: Request) -> Result<Bytes, Problem> {
     Ok(body.into())
 }
 
-/// Bytes past the limit that are read on so that the answer arrives.
-pub(crate) const MAX_DRAINED: u64 = 64 << 20;
+/// Bytes past the limit of a JSON body that are read on so that the answer arrives.
+const MAX_JSON_DRAINED: u64 = 4 << 20;
 /// How long that may take.
 const DRAINED_WITHIN: std::time::Duration = std::time::Duration::from_secs(20);
 

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Raised when the way of building changes, so that old packages are built again.
-const FORMAT: &str = "dialogo plugins 1";
+const FORMAT: &str = "dialogo plugins 2";
 
 /// Where things are.
 #[derive(Debug)]
@@ -85,6 +85,8 @@ fn compile(places: &Places<'_>, compiler: &Path) -> Result<()> {
     // Paths of this machine must not reach the bytes.
     let mut flags = vec![
         "-Ctarget-feature=+simd128".to_owned(),
+        // A quarter of the linker's own choice: after each call the pages of the memory are looked through for written ones.
+        "-Clink-arg=-zstack-size=262144".to_owned(),
         format!("--remap-path-prefix={}=/dialogo", places.root.display()),
     ];
     flags.extend(home.map(|home| format!("--remap-path-prefix={home}=/cargo")));

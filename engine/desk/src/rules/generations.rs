@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -71,7 +71,9 @@ impl Generations {
     pub(crate) fn hold(&self, instead_of: &[u8; 32], generation: &str) -> io::Result<()> {
         let held = Held { instead_of: hex(instead_of), generation: generation.to_owned() };
         let aside = self.folder.join(".held");
-        fs::write(&aside, serde_json::to_vec(&held)?)?;
+        let mut file = fs::File::create(&aside)?;
+        file.write_all(&serde_json::to_vec(&held)?)?;
+        file.sync_all()?;
         fs::rename(&aside, self.folder.join("held.json"))
     }
 

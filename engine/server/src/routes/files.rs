@@ -20,7 +20,7 @@ use crate::api::{self, bits};
 use crate::attachments::Card;
 use crate::attachments::headers::{Asked, range, safe_headers};
 use crate::auth::Caller;
-use crate::extract::{IdempotencyKey, Json, MAX_DRAINED, Path, drain};
+use crate::extract::{IdempotencyKey, Json, Path, drain};
 use crate::problem::{Problem, log_fault};
 use crate::reads;
 use crate::state::App;
@@ -62,6 +62,9 @@ impl Drop for Received {
         let _ = std::fs::remove_file(&self.path);
     }
 }
+
+/// Bytes of a file past the limit that are read on so that the answer arrives.
+const MAX_DRAINED: u64 = 64 << 20;
 
 /// Uploads one file: a multipart form with the field `file`, or the file itself with its `Content-Type` and
 /// `X-File-Name`. It is judged before it is stored.
@@ -158,7 +161,9 @@ async fn receive(app: &App, request: Request) -> Result<Received, Problem> {
         .and_then(|value| value.to_str().ok()?.parse().ok());
     // A form adds its borders; whoever says more than that is told before sending it.
     if let Some(length) = declared_length.filter(|length: &u64| *length > limit + 64 * 1024) {
-        if length <= limit + MAX_DRAINED {
+        // Who asked first has sent nothing yet.
+        let sending = !request.headers().contains_key(header::EXPECT);
+        if sending && length <= limit + MAX_DRAINED {
             drain(request.into_body().into_data_stream(), length).await;
         }
         return Err(Problem::too_large(limit));
