@@ -108,6 +108,8 @@ export class Desk {
   send(id: string): void {
     const draft = this.drafts.of(id);
     const text = draft.text.trim();
+    // A message ends the typing on the other side: the next letter tells of it anew.
+    delete this.#toldTyping[id];
     if (draft.note) {
       if (text) void this.#note(id, text);
     } else if (text || draft.files.length) {

@@ -52,6 +52,8 @@ export class Chat {
   #api: Caller;
   #socket: DeskSocket | null = null;
   #recent = new Recent();
+  /** Fulfilled when every file chosen so far has arrived or failed. */
+  #landed: Promise<void> = Promise.resolve();
   #changed: () => void;
   #loads = 0;
   #inFlight: string | null = null;
@@ -115,6 +117,8 @@ export class Chat {
     const message: Outgoing = { id: freshId(), conversation, text, attachments: files, at: Date.now() };
     this.store.change((kept) => written(kept, message));
     this.notice = null;
+    // A message ends the typing on the other side: the next letter tells of it anew.
+    this.#typedAt = 0;
     this.#pump();
     this.#changed();
   }
@@ -155,7 +159,7 @@ export class Chat {
     } else {
       const room = MOST_FILES - this.store.now.files.length - this.uploads.length;
       if (files.length > room) this.notice = this.options.words.tooMany(MOST_FILES);
-      files.slice(0, Math.max(0, room)).forEach((file) => void this.#upload(file));
+      for (const file of files.slice(0, Math.max(0, room))) this.#landed = this.#upload(file, this.#landed);
     }
     this.#changed();
   }
@@ -246,7 +250,8 @@ export class Chat {
     this.notice = sentence(thrown, this.options.words);
   }
 
-  async #upload(file: File): Promise<void> {
+  /** They travel side by side, and stand in the draft as they were chosen. */
+  async #upload(file: File, earlier: Promise<void>): Promise<void> {
     const { conversation } = this.store.now;
     const upload: Upload = { key: freshId(), name: file.name, stop: new AbortController() };
     this.uploads = [...this.uploads, upload];
@@ -255,7 +260,8 @@ export class Chat {
       const body = new FormData();
       body.set("file", file, file.name);
       const call = { method: "POST", body, key: upload.key, signal: upload.stop.signal } as const;
-      const { id, name, mime, bytes } = await this.#api<Uploaded>(`/conversations/${conversation}/attachments`, call);
+      const sent = this.#api<Uploaded>(`/conversations/${conversation}/attachments`, call);
+      const [{ id, name, mime, bytes }] = await Promise.all([sent, earlier]);
       const stored: Attachment = { id, name, mime, bytes };
       this.store.change((kept) => ({ ...kept, files: [...kept.files, stored] }));
     } catch (thrown) {
@@ -266,6 +272,7 @@ export class Chat {
       this.uploads = this.uploads.filter((it) => it !== upload);
       this.#changed();
     }
+    await earlier;
   }
 
   #lineIs(line: Line): void {

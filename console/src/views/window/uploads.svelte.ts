@@ -21,6 +21,8 @@ export class Uploads {
   running: Upload[] = $state.raw([]);
   #desk: Desk;
   #conversation: string;
+  /** Fulfilled when everything chosen so far has arrived or failed. */
+  #landed: Promise<void> = Promise.resolve();
 
   constructor(desk: Desk, conversation: string) {
     this.#desk = desk;
@@ -34,18 +36,20 @@ export class Uploads {
     }
     const room = MOST - this.#desk.drafts.of(this.#conversation).files.length - this.running.length;
     if (files.length > room) notices.add(words().compose.tooMany(MOST), { tone: "problem" });
-    files.slice(0, Math.max(0, room)).forEach((file) => void this.#upload(file));
+    for (const file of files.slice(0, Math.max(0, room))) this.#landed = this.#upload(file, this.#landed);
   }
 
   stop(upload: Upload): void {
     upload.stop.abort();
   }
 
-  async #upload(file: File): Promise<void> {
+  /** They travel side by side, and stand in the draft as they were chosen. */
+  async #upload(file: File, earlier: Promise<void>): Promise<void> {
     const upload: Upload = { key: freshId(), name: file.name, bytes: file.size, stop: new AbortController() };
     this.running = [...this.running, upload];
     try {
-      const stored = await session.api.upload(this.#conversation, file, upload.key, upload.stop.signal);
+      const sent = session.api.upload(this.#conversation, file, upload.key, upload.stop.signal);
+      const [stored] = await Promise.all([sent, earlier]);
       const { id, name, mime, bytes, verdict } = stored;
       const warning = verdict.kind === "warn" ? verdict.code : undefined;
       const files = [...this.#desk.drafts.of(this.#conversation).files, { id, name, mime, bytes, warning }];
@@ -55,6 +59,7 @@ export class Uploads {
     } finally {
       this.running = this.running.filter((it) => it !== upload);
     }
+    await earlier;
   }
 
   #failed(upload: Upload, thrown: unknown): void {
