@@ -16,6 +16,8 @@ const LONGEST_PAUSE_MS = 15_000;
 /** Without a word for so long the line is asked, and given up when it stays silent. */
 const ASK_AFTER_MS = 20_000;
 const SILENT_AFTER_MS = 30_000;
+/** When the machine's network came or went, a living line answers within this time. */
+const DOUBT_MS = 3_000;
 
 /** Grows with every failure, and is never the same for two consoles that lost the desk at the same moment. */
 export function pauseBefore(failures: number, random = Math.random()): number {
@@ -50,7 +52,8 @@ export class DeskSocket {
   constructor(options: SocketOptions) {
     this.#options = options;
     this.#watch = setInterval(() => this.#keepAlive(), 5_000);
-    addEventListener("online", this.#hurry);
+    addEventListener("online", this.#doubt);
+    addEventListener("offline", this.#doubt);
     document.addEventListener("visibilitychange", this.#hurry);
     this.#open();
   }
@@ -66,7 +69,8 @@ export class DeskSocket {
     this.#ended = true;
     clearTimeout(this.#retry);
     clearInterval(this.#watch);
-    removeEventListener("online", this.#hurry);
+    removeEventListener("online", this.#doubt);
+    removeEventListener("offline", this.#doubt);
     document.removeEventListener("visibilitychange", this.#hurry);
     this.#socket?.close();
   }
@@ -118,14 +122,26 @@ export class DeskSocket {
     const silent = Date.now() - this.#heard;
     const socket = this.#socket;
     if (!socket || silent < ASK_AFTER_MS) return;
-    if (silent > SILENT_AFTER_MS) {
-      // A dead line may take minutes to say so by itself.
-      socket.close();
-      this.#lost(socket);
-    } else {
-      this.send({ type: "ping" });
-    }
+    if (silent > SILENT_AFTER_MS) this.#giveUp(socket);
+    else this.send({ type: "ping" });
   }
+
+  /** A dead line may take minutes to say so by itself. */
+  #giveUp(socket: WebSocket): void {
+    socket.close();
+    this.#lost(socket);
+  }
+
+  /** The machine changed its network: the line may have died without a word. */
+  #doubt = (): void => {
+    const socket = this.#socket;
+    if (!socket) return this.#hurry();
+    const asked = Date.now();
+    this.send({ type: "ping" });
+    setTimeout(() => {
+      if (socket === this.#socket && this.#heard < asked) this.#giveUp(socket);
+    }, DOUBT_MS);
+  };
 
   /** The machine is back, or somebody looks again: no reason to wait. */
   #hurry = (): void => {
