@@ -13,13 +13,7 @@ use std::process::Command;
 pub(crate) fn build(root: &Path) -> Result<()> {
     let folder = root.join("console");
     let target = root.join("target");
-    fs::create_dir_all(&target)?;
-    let lock = digest(&[folder.join("package-lock.json")], root)?;
-    let packages = target.join("console.packages");
-    if !same(&packages, &lock) || !folder.join("node_modules").is_dir() {
-        npm(&folder, &["ci", "--no-audit", "--no-fund"])?;
-        fs::write(&packages, &lock)?;
-    }
+    packages(root, &folder, "console.packages")?;
     let mut inputs: Vec<PathBuf> = Vec::new();
     collect(&folder, &mut inputs)?;
     let inputs = digest(&inputs, root)?;
@@ -37,6 +31,19 @@ pub(crate) fn check(root: &Path) -> Result<()> {
     let folder = root.join("console");
     npm(&folder, &["run", "check"])?;
     npm(&folder, &["test"])
+}
+
+/// The packages that a folder's lock file names; nothing is done when they are there.
+pub(crate) fn packages(root: &Path, folder: &Path, stamp: &str) -> Result<()> {
+    let target = root.join("target");
+    fs::create_dir_all(&target)?;
+    let lock = digest(&[folder.join("package-lock.json")], root)?;
+    let stamp = target.join(stamp);
+    if same(&stamp, &lock) && folder.join("node_modules").is_dir() {
+        return Ok(());
+    }
+    npm(folder, &["ci", "--no-audit", "--no-fund"])?;
+    fs::write(&stamp, &lock).context("cannot remember which packages are there")
 }
 
 fn same(stamp: &Path, wanted: &str) -> bool {

@@ -1,10 +1,11 @@
-//! Developer tasks: `cargo xtask serve | test | lint | plugins | console | bench | powercut | preflight`.
+//! Developer tasks: `cargo xtask serve | test | suite | browser | lint | plugins | console | bench | powercut | preflight`.
 //!
 //! Everything a newcomer needs on a fresh clone. Each task says what it is doing and how long it took. It
 //! holds no knowledge of the engine: it runs cargo, builds the plugins and starts the binary. Next:
 //! [`preflight`] for what must be installed, [`plugins`] for how a guest becomes a package, [`tasks`] for
 //! what each command runs.
 
+mod browser;
 mod console;
 mod files;
 mod plugins;
@@ -40,6 +41,12 @@ enum Task {
     Test,
     /// Run the black-box suite against the built binary.
     Suite,
+    /// Run console and widget in a browser, with the built binary behind them.
+    Browser {
+        /// Arguments for Playwright, e.g. a file's name, `--grep WORDS`, `--headed`, `--trace on`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
     /// Lint engine and plugins with clippy, warnings being errors.
     Lint,
     /// Build the plugins into target/plugins.
@@ -82,12 +89,13 @@ fn run(task: Task) -> Result<()> {
         Task::Serve { args } => tasks::serve(&root, &args),
         Task::Test => tasks::test(&root),
         Task::Lint => tasks::lint(&root),
+        Task::Browser { args } => tasks::browser(&root, &args),
         Task::Suite => tasks::suite(&root),
         Task::Plugins { force } => tasks::plugins(&root, force),
         Task::Console => tasks::console(&root),
         Task::Bench { args } => tasks::bench(&root, &args),
         Task::Powercut { args } => tasks::powercut(&root, &args),
-        Task::Preflight => preflight::check(&root),
+        Task::Preflight => preflight::everything(&root),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Looks at what the machine must have before anything is built, and names all that is missing at once,
 //! each with its remedy. It installs nothing.
 
-use crate::{say, wasm_target};
+use crate::{browser, say, wasm_target};
 use anyhow::{Result, bail};
 use std::path::Path;
 use std::process::Command;
@@ -28,16 +28,31 @@ impl Version {
     }
 }
 
-/// Checks everything.
+/// Checks what building takes.
 ///
 /// # Errors
 /// One that lists each missing thing with its remedy.
 pub(crate) fn check(root: &Path) -> Result<()> {
+    verdict(&lacks(root))
+}
+
+/// Checks what any task takes.
+pub(crate) fn everything(root: &Path) -> Result<()> {
+    let mut missing = lacks(root);
+    missing.extend(browser::missing());
+    verdict(&missing)
+}
+
+fn lacks(root: &Path) -> Vec<String> {
     let mut missing: Vec<String> = [rustc(), c_compiler()].into_iter().flatten().collect();
     missing.extend(wasm_target::missing());
     if root.join("console/package.json").is_file() {
         missing.extend(node());
     }
+    missing
+}
+
+fn verdict(missing: &[String]) -> Result<()> {
     if missing.is_empty() {
         say::line("preflight: everything is here");
         return Ok(());

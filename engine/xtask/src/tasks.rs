@@ -1,6 +1,6 @@
 //! What each command runs, step by step.
 
-use crate::{console as browser, plugins as packages, preflight, say};
+use crate::{browser, console as page, plugins as packages, preflight, say};
 use anyhow::{Context as _, Result, bail};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::process::CommandExt as _;
@@ -17,7 +17,7 @@ pub(crate) fn plugins(root: &Path, force: bool) -> Result<()> {
 /// `cargo xtask console`
 pub(crate) fn console(root: &Path) -> Result<()> {
     preflight::check(root)?;
-    say::step("building the console", || browser::build(root))
+    say::step("building the console", || page::build(root))
 }
 
 /// `cargo xtask serve`: ends only when the desk does; this process becomes the desk, so that signals reach it.
@@ -32,11 +32,15 @@ pub(crate) fn serve(root: &Path, args: &[String]) -> Result<()> {
 
 /// `cargo xtask test`: goes on after a failed step, so that one run shows everything.
 pub(crate) fn test(root: &Path) -> Result<()> {
+    let chromium = browser::chromium()?;
     let built = prepare(root, &EVERYTHING)?;
     let mut checks = Checks::default();
     checks.cargo("testing the engine", engine(root, &built, ["test", "--workspace"]));
     checks.cargo("testing the plugins' logic", guests(root, ["test"]));
-    checks.step("testing the console", || browser::check(root));
+    checks.step("testing the console", || page::check(root));
+    checks.step("testing console and widget in a browser", || {
+        browser::test(root, &chromium, npm(&built), &[])
+    });
     if has("fmt") {
         checks.cargo("checking the format", engine(root, &built, ["fmt", "--all", "--check"]));
         checks.cargo("checking the plugins' format", guests(root, ["fmt", "--all", "--check"]));
@@ -55,6 +59,15 @@ pub(crate) fn suite(root: &Path) -> Result<()> {
     let suite = ["test", "--workspace", "--test", "suite"];
     checks.cargo("testing the binary from outside", engine(root, &built, suite));
     checks.end()
+}
+
+/// `cargo xtask browser`: only the journeys in a browser.
+pub(crate) fn browser(root: &Path, args: &[String]) -> Result<()> {
+    let chromium = browser::chromium()?;
+    let built = prepare(root, &ENGINE)?;
+    say::step("testing console and widget in a browser", || {
+        browser::test(root, &chromium, npm(&built), args)
+    })
 }
 
 /// `cargo xtask lint`: checks every dependency once more, which is why it is no part of `test`.
@@ -99,7 +112,7 @@ const EVERYTHING: [&str; 5] = ["build", "--workspace", "--tests", "--bin", "dial
 fn prepare(root: &Path, what: &[&str]) -> Result<Built> {
     preflight::check(root)?;
     let plugins = say::step("building the plugins", || packages::build(root, false))?;
-    say::step("building the console", || browser::build(root))?;
+    say::step("building the console", || page::build(root))?;
     // The same variable as when the tests run: the binary embeds the packages, and is built anew when it changes.
     let mut build = cargo(root, []);
     build.args(what).env("DIALOGO_PLUGINS", &plugins).stdin(Stdio::null());
@@ -137,18 +150,23 @@ impl Checks {
 /// One of the workspace's own programs, with what its tests want to know.
 fn program(root: &Path, built: &Built, name: &str) -> Command {
     let mut command = Command::new(target_dir(root).join("debug").join(name));
-    command
-        .current_dir(root)
-        .env("DIALOGO_BIN", &built.binary)
-        .env("DIALOGO_PLUGINS", &built.plugins);
+    command.current_dir(root);
+    told(command, built)
+}
+
+/// The journeys' runner, with what its tests want to know.
+fn npm(built: &Built) -> Command {
+    told(Command::new("npm"), built)
+}
+
+fn told(mut command: Command, built: &Built) -> Command {
+    command.env("DIALOGO_BIN", &built.binary).env("DIALOGO_PLUGINS", &built.plugins);
     command
 }
 
 /// Cargo on the engine's workspace, with what its tests want to know.
 fn engine<const N: usize>(root: &Path, built: &Built, args: [&str; N]) -> Command {
-    let mut command = cargo(root, args);
-    command.env("DIALOGO_BIN", &built.binary).env("DIALOGO_PLUGINS", &built.plugins);
-    command
+    told(cargo(root, args), built)
 }
 
 /// Cargo on the plugins' workspace, natively: their logic needs no sandbox to be tested.

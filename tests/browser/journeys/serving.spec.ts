@@ -94,6 +94,12 @@ test("a note is for colleagues, a canned reply is filled in", async ({ desk, age
   await window.field.fill("cliente antiga, tratar com carinho");
   await window.button("Anotar").click();
   await expect(window.notes).toContainText("cliente antiga");
+  await window.field.fill("/");
+  // By keys the chosen one is always in sight: from the first up to the last.
+  await expect(ana.page.getByRole("option", { selected: true })).toHaveText(/Saudação/u);
+  await window.field.press("ArrowUp");
+  await expect(ana.page.getByRole("option").last()).toHaveAttribute("aria-selected", "true");
+  await expect(ana.page.getByRole("option").last()).toBeInViewport({ ratio: 0.9 });
   await window.field.fill("/um");
   await ana.page.getByRole("option", { name: /Um momento/u }).click();
   await expect(window.field).toHaveValue(/momento/u);

@@ -85,8 +85,8 @@ test.describe("what is not possible is said with its reason", () => {
 
     await ana.choice("Atendente").click();
     await refused(ana, "Bruno", "O atendente não está conectado.");
-    await desk.onDuty("elisa");
-    await refused(ana, "Elisa", "O atendente não é deste departamento.");
+    // Who belongs to none of her departments is not offered at all.
+    await expect(ana.dialog.getByRole("radio", { name: /^Elisa/u })).toHaveCount(0);
     const carla = await desk.onDuty("carla");
     await carla.call("PUT", "/agents/carla/limit", { limit: 1 });
     const rita = await desk.visitor("Rita");

@@ -78,7 +78,8 @@ export class Window {
     readonly agent: Agent,
     readonly root: Locator,
   ) {
-    this.field = root.getByRole("textbox");
+    // Not by its role, which changes while canned replies are offered.
+    this.field = root.locator("textarea");
     this.files = root.locator(".composer li");
     this.suggestions = root.locator(".chip");
     this.chosen = root.locator(".chosen");
