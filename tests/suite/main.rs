@@ -5,6 +5,7 @@
 //! the long ones.
 
 mod api;
+mod asking;
 mod attachments;
 mod bad_input;
 mod command_line;

@@ -33,6 +33,11 @@ export interface components {
         AgentList: {
             /** @description The accounts. */
             agents: components["schemas"]["Agent"][];
+            /**
+             * Format: int64
+             * @description As of which position of the feed this is.
+             */
+            position: number;
         };
         /** @description An agent by name. */
         AgentRef: {
@@ -40,6 +45,25 @@ export interface components {
             id?: string | null;
             /** @description The name shown. */
             name: string;
+        };
+        /** @description An agent as a target. */
+        AgentTarget: components["schemas"]["Reach"] & {
+            /** @description The login. */
+            id: string;
+            /**
+             * Format: int32
+             * @description Conversations at once, where it would go.
+             */
+            limit: number;
+            /**
+             * Format: int32
+             * @description Conversations that count against the limit.
+             */
+            load: number;
+            /** @description The name shown. */
+            name: string;
+            /** @description `online`, `busy` or `offline`. */
+            presence: string;
         };
         /** @description `POST /conversations/{id}/assign`. */
         AssignBody: {
@@ -61,6 +85,24 @@ export interface components {
             name: string;
             /** @description Reason of a warning, if the policy gave one. */
             warning?: string | null;
+        };
+        /** @description Which files may be sent. A policy may refuse what these bounds let through: it looks into the file. */
+        AttachmentBounds: {
+            /**
+             * @description What the policies' settings say of the caller's side, as a hint for choosing files: types (`image/png`, `image/*`)
+             *     and the words `office` and `archive`. Absent where they say nothing.
+             */
+            accept?: string[] | null;
+            /**
+             * Format: int64
+             * @description Largest file taken at all.
+             */
+            max_bytes: number;
+            /**
+             * Format: int32
+             * @description Most files in one message.
+             */
+            max_per_message: number;
         };
         /** @description Who wrote a message. */
         Author: {
@@ -160,6 +202,12 @@ export interface components {
             consumer_read: components["schemas"]["ReadMark"];
             /** @description Whose queue or team it is in. */
             department?: string | null;
+            /**
+             * Format: int64
+             * @description How long it will probably wait, rounded to minutes; absent where there is no basis to say so.
+             */
+            expected_wait_ms?: number | null;
+            hit?: components["schemas"]["Hit"] | null;
             /** @description Its id (UUID). */
             id: string;
             /**
@@ -174,6 +222,11 @@ export interface components {
             opened_at: number;
             /** @description Place in the queue, counted from 1, while it waits. */
             place?: number | null;
+            /**
+             * Format: int64
+             * @description As of which position of the feed this is: what the feed tells up to there is in it.
+             */
+            position: number;
             /** @description The earlier conversation it is linked to. */
             previous?: string | null;
             /** @description Where it stands: `bot`, `queued`, `offered`, `active`, `on_hold` or `closed`. */
@@ -207,6 +260,12 @@ export interface components {
              * @description Give it as `before` to get the next page; absent: there is none.
              */
             next?: number | null;
+            /**
+             * Format: int64
+             * @description As of which position of the feed this is: whoever follows the feed from here misses nothing.
+             */
+            position: number;
+            searched?: components["schemas"]["Searched"] | null;
         };
         /** @description One plugin's part in a decision. */
         Decision: {
@@ -231,6 +290,11 @@ export interface components {
         };
         /** @description A department. */
         Department: {
+            /**
+             * Format: int64
+             * @description How long one more would probably wait, rounded to minutes; absent: nobody waits, or there is no basis.
+             */
+            expected_wait_ms?: number | null;
             /** @description Its id. */
             id: string;
             /** @description Whether the caller belongs to it. */
@@ -248,6 +312,49 @@ export interface components {
         DepartmentList: {
             /** @description The departments, in order of their ids. */
             departments: components["schemas"]["Department"][];
+        };
+        /** @description A department as a target. */
+        DepartmentTarget: components["schemas"]["Reach"] & {
+            /**
+             * Format: int64
+             * @description How long one more would probably wait, rounded to minutes; absent: nobody waits, or there is no basis.
+             */
+            expected_wait_ms?: number | null;
+            /**
+             * Format: int32
+             * @description Windows that are free there now.
+             */
+            free: number;
+            /** @description Its id. */
+            id: string;
+            /** @description Name by language. */
+            name: {
+                [key: string]: string;
+            };
+            /** @description Whether it is within its hours. */
+            open: boolean;
+            /** @description Conversations that wait there. */
+            waiting: number;
+        };
+        /** @description What holds at this desk, as far as the caller has to do with it. */
+        DeskView: (components["schemas"]["WorkRules"] | null) & {
+            /** @description Which files may be sent. */
+            attachments: components["schemas"]["AttachmentBounds"];
+            /** @description The rules this was read from. */
+            generation: string;
+            /** @description Its languages, the first being the default. */
+            languages: string[];
+            /** @description How long a message may be. */
+            message: components["schemas"]["MessageBounds"];
+            /** @description The desk's name by language. */
+            name: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description How long after the end a new message goes on with the same conversation, in milliseconds.
+             */
+            reopen_window_ms: number;
         };
         /** @description Something wrong in a rule file. */
         DiagnosticView: {
@@ -319,6 +426,11 @@ export interface components {
             conversation: string;
             /** @enum {string} */
             type: "consumer_arrived";
+        } | {
+            conversation: string;
+            excerpt: string;
+            /** @enum {string} */
+            type: "consumer_wrote";
         } | {
             conversation: string;
             /** @enum {string} */
@@ -486,12 +598,29 @@ export interface components {
             /** @description Whether there are more. */
             more: boolean;
         };
+        /** @description What the consumer said of late, cut short. */
+        Excerpt: {
+            /** @description The earliest message known here. */
+            first: string;
+            /** @description The latest. */
+            last: string;
+        };
         /** @description Why a conversation stands where it stands: its decisions with their reasons, oldest first. */
         Explanation: {
             /** @description The conversation. */
             conversation: string;
             /** @description The decisions: queueing, offers, assignments, transfers, classifications, policies, closing. */
             decisions: components["schemas"]["StampedEvents"][];
+        };
+        /** @description What a finish does. */
+        FinishRules: {
+            /** @description What it does without a classification: `off` nothing, `remind` puts it in the list to classify, `require` refuses. */
+            classification: string;
+            /**
+             * Format: int64
+             * @description How long it can be taken back, in milliseconds.
+             */
+            undo_ms: number;
         };
         /** @description A generation of the rules. */
         GenerationView: {
@@ -504,6 +633,21 @@ export interface components {
             generation: string;
             /** @description What changed, in one line. */
             summary: string;
+        };
+        /** @description Where searched words stand. */
+        Hit: {
+            /**
+             * Format: int64
+             * @description When it was sent, in milliseconds UTC.
+             */
+            at: number;
+            /**
+             * Format: int32
+             * @description Number of the message.
+             */
+            number: number;
+            /** @description The text around the words, in order. */
+            pieces: components["schemas"]["Piece"][];
         };
         /** @description What only accounts see of a conversation. */
         Inside: {
@@ -523,6 +667,7 @@ export interface components {
              * @description When the consumer last wrote, in milliseconds UTC.
              */
             consumer_wrote_at?: number | null;
+            excerpt?: components["schemas"]["Excerpt"] | null;
             /** @description The agent of first contact. */
             first_agent?: string | null;
             /**
@@ -616,12 +761,22 @@ export interface components {
             /** @description Plain text. */
             text: string;
         };
+        /** @description How long a message may be. */
+        MessageBounds: {
+            /** @description Most bytes of its text in UTF-8. */
+            max_bytes: number;
+        };
         /** @description Messages of a conversation, oldest first. */
         MessageList: {
             /** @description The messages. */
             messages: components["schemas"]["Message"][];
             /** @description Whether there are more in the direction asked. */
             more: boolean;
+            /**
+             * Format: int64
+             * @description As of which position of the feed this is, at least.
+             */
+            position: number;
         };
         /** @description `POST /agents`. */
         NewAgentBody: {
@@ -678,6 +833,16 @@ export interface components {
             /** @description Plain text, at most 16 KiB. */
             text: string;
         };
+        /** @description How an assignment reaches an agent. */
+        OfferRules: {
+            /**
+             * Format: int64
+             * @description How long there is for that, in milliseconds.
+             */
+            accept_within_ms?: number | null;
+            /** @description Whether it has to be accepted. */
+            manual: boolean;
+        };
         /** @description An offer that waits to be accepted. */
         OfferView: {
             /**
@@ -697,6 +862,13 @@ export interface components {
             current?: string | null;
             /** @description The new one, at least eight characters. */
             password: string;
+        };
+        /** @description A piece of a text. */
+        Piece: {
+            /** @description Whether it was searched for. */
+            hit: boolean;
+            /** @description The text. */
+            text: string;
         };
         /** @description Plugins as they run. */
         PluginList: {
@@ -761,6 +933,19 @@ export interface components {
              * @description 1 to 5.
              */
             stars: number;
+        };
+        /** @description Whether a transfer would be carried out, by the desk's rules. Policies are asked only when it is really tried. */
+        Reach: {
+            /** @description Whether it would. */
+            possible: boolean;
+            problem?: components["schemas"]["Problem"] | null;
+            /** @description The department it would go to. */
+            to_department?: string | null;
+            /**
+             * Format: int64
+             * @description How long it would wait for that agent before it goes to the department, in milliseconds.
+             */
+            waits_ms?: number | null;
         };
         /** @description `POST /conversations/{id}/read`. */
         ReadBody: {
@@ -852,6 +1037,16 @@ export interface components {
             /** @description What changed, in one line. */
             summary: string;
         };
+        /** @description How far a search has looked. Beyond `back_to` it has not: `next` goes on from there. */
+        Searched: {
+            /**
+             * Format: int64
+             * @description When the oldest of them ended (with `consumer`: began), in milliseconds UTC; absent: all were looked at.
+             */
+            back_to?: number | null;
+            /** @description Closed conversations that were looked at. */
+            looked_at: number;
+        };
         /** @description `POST /conversations/{id}/messages`. */
         SendBody: {
             /** @description Ids of uploaded files, at most ten. */
@@ -871,6 +1066,11 @@ export interface components {
         SendState: "sent" | "refused";
         /** @description The answer to a message. */
         Sent: {
+            /**
+             * Format: int64
+             * @description When the desk took it, in milliseconds UTC.
+             */
+            at: number;
             /** @description The conversation it went to: another than asked when it began a new one. */
             conversation: string;
             /** @description The sender's id for it. */
@@ -972,6 +1172,19 @@ export interface components {
              */
             first_contact: boolean | null;
         };
+        /** @description Where a conversation could go. */
+        TargetList: {
+            /** @description Colleagues, and whoever else can be reached, in order of their logins. */
+            agents: components["schemas"]["AgentTarget"][];
+            /** @description All departments but its own, in order of their ids. */
+            departments: components["schemas"]["DepartmentTarget"][];
+            first_contact?: components["schemas"]["AgentTarget"] | null;
+            /**
+             * Format: int32
+             * @description How often it can still be passed on.
+             */
+            transfers_left: number;
+        };
         /** @description A place in a text. */
         TextPosition: {
             /** @description Counted from 1. */
@@ -1038,6 +1251,31 @@ export interface components {
             rule?: string | null;
             /** @description Agents who could not be given it, with the reason. */
             skipped?: components["schemas"]["Skipped"][];
+        };
+        /** @description What holds for those who work at the desk. */
+        WorkRules: {
+            /** @description Whether agents may set a lower limit for themselves. */
+            agents_may_lower_limit: boolean;
+            /** @description What a finish does. */
+            finish: components["schemas"]["FinishRules"];
+            /**
+             * Format: int32
+             * @description Conversations at once, before departments and agents lower it.
+             */
+            limit: number;
+            /**
+             * Format: int32
+             * @description Most transfers in one segment of a conversation.
+             */
+            max_transfers: number;
+            /** @description How an assignment reaches an agent. */
+            offers: components["schemas"]["OfferRules"];
+            /** @description What agents choose from when they pause, by language. The presence keeps the first language's text. */
+            pause_reasons: {
+                [key: string]: string;
+            }[];
+            /** @description Name of the time zone hours and days are meant in. */
+            timezone: string;
         };
     };
     responses: never;

@@ -93,6 +93,22 @@ pub enum Ephemeral {
         /// `None`: the consumer.
         agent: Option<AgentId>,
     },
+    /// Somebody who waits has another place, or will wait differently long.
+    Place {
+        /// Whose.
+        conversation: ConversationId,
+        /// Counted from 1.
+        place: usize,
+        /// Rounded to minutes; `None`: there is no basis.
+        expected_wait_ms: Option<u64>,
+    },
+    /// One more conversation would wait differently long in a queue.
+    Queue {
+        /// Which.
+        department: DepartmentId,
+        /// Rounded to minutes; `None`: nobody waits, or there is no basis.
+        expected_wait_ms: Option<u64>,
+    },
 }
 
 /// What a subscription yields.

@@ -13,12 +13,15 @@ use dialogo_domain::{
 };
 use dialogo_host::inspect::Inspection;
 use dialogo_journal::{Journal, Views};
+use parking_lot::Mutex;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::clock::Clock;
 use crate::feed::{Audience, ConnectionId, Ephemeral, Hub, Listener, QUEUE, Subscription};
 use crate::judge;
+use crate::moment::Moment;
 use crate::open::Threads;
+use crate::places::Places;
 use crate::recall;
 use crate::rules::{InForce, RulesDesk, RulesStatus};
 use crate::state::Durable;
@@ -38,6 +41,8 @@ pub(crate) struct Inner {
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) connections: AtomicU64,
+    /// Locked after `durable`, never before it.
+    pub(crate) places: Mutex<Places>,
     pub(crate) presence: mpsc::UnboundedSender<Listener>,
     pub(crate) failed: watch::Receiver<Option<String>>,
     pub(crate) threads: Threads,
@@ -253,6 +258,12 @@ impl Desk {
     /// Reads the durable state. Keep it short: the publisher waits meanwhile.
     pub fn read<R>(&self, read: impl FnOnce(&dialogo_domain::Desk) -> R) -> R {
         read(&self.0.durable.read().desk)
+    }
+
+    /// The same with what stands beside the state.
+    pub fn look<R>(&self, look: impl FnOnce(&Moment<'_>) -> R) -> R {
+        let state = self.0.durable.read();
+        look(&Moment { desk: &state.desk, recent: &state.recent, places: &self.0.places })
     }
 
     /// The rules in force.

@@ -13,7 +13,9 @@ mod answer;
 mod effects;
 mod handle;
 mod judge;
+mod moment;
 mod open;
+mod places;
 mod publisher;
 mod recall;
 mod recent;
@@ -25,5 +27,6 @@ pub use feed::{
     ConnectionId, Ephemeral, FeedItem, Listener, Published, Scope, Subscription, TooOld,
 };
 pub use handle::{Desk, DeskMetrics, OutgoingMessage, Upload};
+pub use moment::Moment;
 pub use open::{DeskConfig, OpenError};
 pub use rules::{Folders, InForce, RulesStatus};

@@ -34,7 +34,7 @@ use crate::rules::{
 };
 use crate::state::Durable;
 use crate::writer::{Outlet, Wake, Writer};
-use crate::{effects, recall};
+use crate::{effects, places, recall};
 
 /// Where a desk lives and how it is run.
 #[derive(Clone, Debug)]
@@ -209,6 +209,7 @@ impl Desk {
             journal,
             clock,
             connections: AtomicU64::new(1),
+            places: Mutex::default(),
             presence,
             failed,
             threads,
@@ -221,6 +222,7 @@ impl Desk {
         let weak = Arc::downgrade(&desk.0);
         spawn("ticker", move || tick(&weak, &stopping)).map_err(io("start a thread"))?;
         tokio::spawn(presence_of(Arc::downgrade(&desk.0), presence_queue));
+        tokio::spawn(places::watch(Arc::downgrade(&desk.0)));
         tokio::spawn(effects::run(Arc::downgrade(&desk.0), effect_queue));
         desk.nobody_is_connected();
         for effect in effects::after_start(&desk.0) {

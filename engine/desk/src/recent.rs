@@ -50,6 +50,15 @@ impl Recent {
         }
     }
 
+    /// What was said last, oldest first, with whether the consumer said it.
+    pub(crate) fn said(
+        &self,
+        conversation: ConversationId,
+    ) -> impl Iterator<Item = (bool, &Arc<str>)> {
+        let messages = self.windows.get(&conversation).into_iter().flat_map(|it| &it.messages);
+        messages.map(|message| (message.author.side == input::Side::Consumer, &message.text))
+    }
+
     /// The last `count` messages, oldest first.
     pub(crate) fn last(
         &self,

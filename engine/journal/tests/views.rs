@@ -18,6 +18,7 @@ use dialogo_domain::{
 use dialogo_journal::disk::real::RealDisk;
 use dialogo_journal::log::Options;
 use dialogo_journal::views::follower::Follower;
+use dialogo_journal::views::search::{Bounds, Query, Within};
 use dialogo_journal::views::{Page, SuggestionCount, Summary, kind};
 use dialogo_journal::{
     Batch, Chunk, Fault, Folder, Journal, Limit, MemoryLog, SegmentLog, Snapshots, Views, backup,
@@ -25,6 +26,7 @@ use dialogo_journal::{
 };
 
 const HOUR: u64 = 3_600_000;
+const LATER: Millis = Millis(u64::MAX);
 const PATIENCE: Duration = Duration::from_mins(1);
 
 fn small() -> Options {
@@ -270,10 +272,34 @@ fn lists_show_what_is_closed_and_where() {
 #[test]
 fn search_finds_words_in_closed_conversations_of_ones_own() {
     let (_folder, views) = viewed(&Story::usual());
-    let find = |agent: &str, query| ids(&views.search(&agent.into(), query, 10).unwrap());
+    let bounds = Bounds { found: 10, looked_at: 100, time: Duration::from_secs(5) };
+    let find = |agent: &str, query| {
+        let query = Query::new(query, []).unwrap();
+        let agent = agent.into();
+        let found = views.search(Within::Agent(&agent), Some(&query), LATER, bounds).unwrap();
+        assert_eq!(found.stopped_at, None);
+        ids(&found.conversations)
+    };
     assert_eq!(find("ana", "devoluçao PEDIDO"), [2, 1]);
     assert_eq!(find("ana", "cartão"), [0u128; 0]);
     assert_eq!(find("bruno", "pedido"), [0u128; 0]);
+}
+
+#[test]
+fn a_bounded_search_says_how_far_it_looked_and_goes_on_from_there() {
+    let (_folder, views) = viewed(&Story::usual());
+    let all = views.closed(ALWAYS, 10).unwrap();
+    let bounds = Bounds { found: 10, looked_at: 1, time: Duration::from_secs(5) };
+    let (mut before, mut found, mut rounds) = (LATER, Vec::new(), 0);
+    loop {
+        let page = views.search(Within::All, None, before, bounds).unwrap();
+        found.extend(page.conversations);
+        rounds += 1;
+        let Some(stopped) = page.stopped_at else { break };
+        before = stopped;
+    }
+    assert_eq!(found, all);
+    assert!(rounds > 1 && rounds <= all.len() + 1, "{rounds}");
 }
 
 #[test]

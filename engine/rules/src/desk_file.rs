@@ -28,6 +28,8 @@ pub struct DeskSettings {
     pub zone: TimeZone,
     /// Department of a conversation that names none.
     pub start_department: Option<DepartmentId>,
+    /// What agents choose from when they pause.
+    pub pause_reasons: Vec<Text>,
     /// What one visitor may do.
     pub visitor: VisitorLimits,
     /// Upper bounds for files.
@@ -113,6 +115,7 @@ pub(crate) fn read(doc: &Document, names: &Names, out: &mut Vec<Diagnostic>) -> 
         timezone,
         zone,
         start_department: start.map(|at| DepartmentId::from(at.value)),
+        pause_reasons: names.texts(&reader, "pause_reasons", out),
         visitor: visitor(&reader),
         attachments: attachments(&reader),
         origins: origins(&reader, out),

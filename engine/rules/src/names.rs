@@ -93,6 +93,24 @@ impl Names {
         }
     }
 
+    /// A list of texts, each for the first language alone or in several.
+    pub(crate) fn texts(
+        &self,
+        reader: &Reader<'_>,
+        key: &str,
+        out: &mut Vec<Diagnostic>,
+    ) -> Vec<Text> {
+        let Some(Data::List(list)) = reader.value(key).map(|value| &value.data) else {
+            return Vec::new();
+        };
+        let text = |item: &Value| match &item.data {
+            Data::Text(text) => Text::from([(self.first_language().to_owned(), text.clone())]),
+            Data::Table(table) => self.translations(reader.doc, key, item, table, out),
+            _ => Text::new(),
+        };
+        list.iter().map(text).filter(|text| !text.is_empty()).collect()
+    }
+
     fn translations(
         &self,
         doc: &Document,

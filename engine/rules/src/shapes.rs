@@ -119,6 +119,12 @@ pub(crate) static DESK: Shape = Shape {
             "Department of a new conversation that names none. Without it, the first one in departments.toml.",
         ),
         Key::new(
+            "pause_reasons",
+            Kind::List(&Kind::Localized),
+            r#"pause_reasons = [{ pt = "Almoço", en = "Lunch" }]"#,
+            "What agents choose from when they pause. They may always write another reason.",
+        ),
+        Key::new(
             "finish",
             Kind::Table(&FINISH),
             r#"finish = { classification = "remind" }"#,

@@ -154,7 +154,7 @@ async fn plugins(State(app): State<App>) -> Json<PluginList> {
 }
 
 async fn agents(State(app): State<App>) -> Json<AgentList> {
-    Json(AgentList { agents: routes::list_all_agents(&app) })
+    Json(routes::list_all_agents(&app))
 }
 
 async fn add_agent(

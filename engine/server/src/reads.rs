@@ -3,6 +3,7 @@
 //!
 //! Unknown and not-yours are the same 404. Nothing here changes anything.
 
+use dialogo_desk::Moment;
 use dialogo_domain::conversation::Conversation;
 use dialogo_domain::visibility::may_see;
 use dialogo_domain::{ConversationId, Position};
@@ -37,16 +38,17 @@ pub(crate) fn with_conversation<R>(
     app: &App,
     caller: &Caller,
     id: ConversationId,
-    then: impl FnOnce(&Conversation, &dialogo_domain::Desk) -> R,
+    then: impl FnOnce(&Conversation, &Moment<'_>) -> R,
 ) -> Result<R, Problem> {
     let rules = app.desk.rules();
     let actor = caller.actor();
     let warm = app.desk.read(|desk| desk.conversations.contains_key(&id));
     let cold = if warm { None } else { cold(app, id)? };
-    app.desk.read(|desk| {
+    app.desk.look(|moment| {
+        let desk = moment.desk;
         let found = desk.conversations.get(&id).or(cold.as_ref());
         let visible = found.filter(|found| may_see(desk, &rules.checked.domain, &actor, found));
-        visible.map(|found| then(found, desk)).ok_or_else(|| Problem::not_found("conversation"))
+        visible.map(|found| then(found, moment)).ok_or_else(|| Problem::not_found("conversation"))
     })
 }
 
@@ -57,7 +59,9 @@ pub(crate) fn conversation(
     id: ConversationId,
 ) -> Result<api::Conversation, Problem> {
     let viewer = viewer(caller);
-    with_conversation(app, caller, id, |found, desk| api::Conversation::of(found, desk, &viewer))
+    with_conversation(app, caller, id, |found, moment| {
+        api::Conversation::of(found, moment, &viewer)
+    })
 }
 
 /// A position as a number.
@@ -107,12 +111,12 @@ pub(crate) fn messages(
     before: Option<u32>,
     limit: usize,
 ) -> Result<api::MessageList, Problem> {
-    let mut wanted = with_conversation(app, caller, id, |found, _| {
+    let (mut wanted, as_of) = with_conversation(app, caller, id, |found, moment| {
         let all = found
             .messages
             .iter()
             .map(|(message, (number, position))| (*position, *number, *message));
-        all.collect::<Vec<_>>()
+        (all.collect::<Vec<_>>(), moment.desk.position)
     })?;
     // In the order of the journal, so that a refused message, which has no number, stands where it was tried.
     wanted.sort_unstable();
@@ -142,7 +146,7 @@ pub(crate) fn messages(
     if !forwards {
         messages.reverse();
     }
-    Ok(api::MessageList { messages, more })
+    Ok(api::MessageList { messages, more, position: number(as_of) })
 }
 
 /// The commits of a conversation after a position, as `viewer` sees them, and whether there are more.
@@ -177,7 +181,7 @@ pub(crate) fn history(
 }
 
 /// How long a reader waits for the views.
-const VIEWS_WITHIN: std::time::Duration = std::time::Duration::from_secs(2);
+pub(crate) const VIEWS_WITHIN: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// Commits read from the log at a time.
 const HISTORY_STEP: usize = 256;

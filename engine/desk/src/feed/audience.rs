@@ -1,5 +1,7 @@
 //! Whom a commit concerns, from its events and from where its conversations stood before and after it.
 
+use dialogo_domain::conversation::State;
+use dialogo_domain::message::Author;
 use dialogo_domain::{Commit, ConversationId, Desk, Event};
 
 use super::Audience;
@@ -22,11 +24,20 @@ pub(crate) fn parties(desk: &Desk, commit: &Commit) -> Audience {
         // Once it is closed, the last agent still has it on the screen.
         let agent = conversation.agent.as_ref().or(conversation.last_agent.as_ref());
         audience.agents.extend(agent.cloned());
-        if lifecycle {
+        // Who works there reads in the list what those who wait write.
+        let listed = lifecycle || (conversation.state == State::Queued && by_consumer(commit));
+        if listed {
             audience.departments.extend(conversation.department.clone());
         }
     }
     audience
+}
+
+fn by_consumer(commit: &Commit) -> bool {
+    commit
+        .events
+        .iter()
+        .any(|event| matches!(event, Event::MessageSent { author: Author::Consumer, .. }))
 }
 
 /// The whole audience: the parties before and after, and whom the events name themselves.

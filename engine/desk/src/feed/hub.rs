@@ -82,8 +82,9 @@ impl Hub {
         origin: Option<ConnectionId>,
     ) {
         let mut state = self.state.lock();
-        let full = state.full_listeners(audience);
-        for id in full {
+        let mut told = state.full_listeners(audience);
+        told.extend(state.lifecycle_listeners(audience));
+        for id in told {
             if Some(id) != origin
                 && let Some(connection) = state.connections.get_mut(&id)
             {

@@ -143,6 +143,12 @@ pub(super) fn conversation_in(key: &[u8]) -> Option<ConversationId> {
     key[at..].try_into().ok().map(|bytes| ConversationId(u128::from_be_bytes(bytes)))
 }
 
+/// The time before the conversation in a list's key.
+pub(super) fn time_in(key: &[u8]) -> Option<Millis> {
+    let at = key.len().checked_sub(24)?;
+    key[at..at + 8].try_into().ok().map(|bytes| Millis(u64::from_be_bytes(bytes)))
+}
+
 /// The position at the end of an entry's key.
 pub(super) fn position_in(key: &[u8]) -> Option<Position> {
     let at = key.len().checked_sub(8)?;

@@ -9,6 +9,7 @@ pub mod follower;
 mod keys;
 mod open;
 mod read;
+pub mod search;
 mod sessions;
 mod stage;
 mod summary;
@@ -33,7 +34,7 @@ pub use summary::Summary;
 pub use words::fold;
 
 /// Names what the keys and values look like. Views of another form are set aside and made anew.
-const FORM: &str = "views-1";
+const FORM: &str = "views-2";
 
 /// How far the views may be behind before the writer has to wait: at the slowest measured, less than a second's work.
 pub const MAX_LAG: u64 = 20_000;

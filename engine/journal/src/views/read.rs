@@ -18,7 +18,7 @@ use crate::port::Limit;
 
 use super::keys::{self, Key};
 use super::stage::kind;
-use super::{Summary, Views, broken, words};
+use super::{Summary, Views, broken};
 
 /// Which part of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -283,7 +283,7 @@ impl Views {
         Ok(latest)
     }
 
-    fn get(&self, key: Key) -> Result<Option<sled::IVec>, Fault> {
+    pub(super) fn get(&self, key: Key) -> Result<Option<sled::IVec>, Fault> {
         self.tree.get(key).map_err(|error| broken("read", &error))
     }
 }
@@ -323,32 +323,6 @@ impl Views {
     /// Closed conversations that still want a classification.
     pub fn to_classify(&self, limit: usize) -> Result<Vec<Summary>, Fault> {
         self.list(&keys::to_classify(), &Span::ALL, limit)
-    }
-
-    /// Those of an agent's closed conversations that hold words beginning with every word of `query`.
-    pub fn search(
-        &self,
-        agent: &AgentId,
-        query: &str,
-        limit: usize,
-    ) -> Result<Vec<Summary>, Fault> {
-        let query = words::fold(query);
-        if query.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut found = Vec::new();
-        for conversation in self.listed(&keys::of_agent(agent), &Span::ALL) {
-            let conversation = conversation?;
-            let text = self.get(keys::words(conversation))?;
-            let text = text.as_deref().and_then(|text| std::str::from_utf8(text).ok());
-            if text.is_some_and(|text| words::matches(text, &query)) {
-                found.extend(self.summary(conversation)?);
-            }
-            if found.len() >= limit {
-                break;
-            }
-        }
-        Ok(found)
     }
 
     /// Closed conversations counted by day and classification, within a time. Reads every summary of that time.

@@ -82,7 +82,7 @@ impl<'v> Stage<'v> {
             self.summary(conversation)?;
         }
         for conversation in closed {
-            let words = words::of(self.views, conversation, so_far)?;
+            let words = words::of(self.views, conversation, name_in(desk, conversation), so_far)?;
             self.batch.insert(keys::words(conversation), words.into_bytes());
         }
         Ok(())
@@ -220,6 +220,13 @@ impl<'v> Stage<'v> {
         self.batch.insert(keys::APPLIED, applied);
         self.batch
     }
+}
+
+/// The name of a conversation's consumer; empty where none is known.
+fn name_in(desk: &Desk, conversation: ConversationId) -> &str {
+    let consumer = desk.conversations.get(&conversation).map(|found| found.consumer);
+    let known = consumer.and_then(|consumer| desk.consumers.get(&consumer));
+    known.and_then(|consumer| consumer.profile.name.as_deref()).unwrap_or_default()
 }
 
 /// Which bit an event sets in its entry; `None`: nothing that anybody follows.

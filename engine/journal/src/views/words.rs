@@ -1,9 +1,10 @@
-//! Search in closed conversations. At the close the words of a conversation are folded (case and accents away) and kept
-//! as one value; a search walks the lists one may see and looks into those. An index from word to conversation would
+//! The words of closed conversations. At the close they are folded (case and accents away) and kept as one value; a
+//! [search](super::search) walks the lists one may see and looks into those. An index from word to conversation would
 //! cost a hundred keys a close and save little: an agent's own history is some thousands of conversations, at
-//! microseconds each.
+//! microseconds each. See `docs/decisions/0006-search-walks.md`.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use dialogo_domain::event::Event;
 use dialogo_domain::{Commit, ConversationId};
@@ -48,14 +49,17 @@ fn is_mark(letter: char) -> bool {
     ('\u{300}'..='\u{36f}').contains(&letter)
 }
 
-/// The words of a conversation, each once, from the log and from the commits that are being staged.
+/// The words of a conversation, each once: those of the consumer's name, then what was said, from the log and from the
+/// commits that are being staged.
 pub(super) fn of(
     views: &Views,
     conversation: ConversationId,
+    name: &str,
     staged: &[Commit],
 ) -> Result<String, Fault> {
     let mut words = BTreeSet::new();
     let mut room = MOST;
+    take_words(&fold(name), &mut words, &mut room);
     let stored = views.transcript_of(conversation, Page::Latest, 1000, kind::MESSAGE)?;
     for commit in stored.iter().chain(staged) {
         for event in &commit.events {
@@ -82,9 +86,16 @@ fn take_words(folded: &str, words: &mut BTreeSet<String>, room: &mut usize) {
     }
 }
 
-/// Whether every word of a folded query begins some word of `text`.
-pub(super) fn matches(text: &str, query: &str) -> bool {
-    query.split(' ').all(|word| text.contains(&format!(" {word}")))
+/// Where the words of a text stand, as bytes of it.
+pub(super) fn places(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut letters = text.char_indices().peekable();
+    std::iter::from_fn(move || {
+        let (from, _) = letters.by_ref().find(|(_, letter)| letter.is_alphanumeric())?;
+        let inside = |(_, letter): &(usize, char)| letter.is_alphanumeric() || is_mark(*letter);
+        while letters.next_if(inside).is_some() {}
+        let to = letters.peek().map_or(text.len(), |(at, _)| *at);
+        Some(from..to)
+    })
 }
 
 #[cfg(test)]
@@ -98,9 +109,9 @@ mod tests {
     }
 
     #[test]
-    fn every_word_has_to_begin_one() {
-        let text = " cartao devolucao pedido";
-        assert!(matches(text, "devol car"));
-        assert!(!matches(text, "volucao"));
+    fn words_stand_where_they_stand() {
+        let text = "«Não», an\u{303}o 2x!";
+        let words: Vec<&str> = places(text).map(|place| &text[place]).collect();
+        assert_eq!(words, ["Não", "an\u{303}o", "2x"]);
     }
 }

@@ -89,6 +89,8 @@ pub(crate) fn departments_of(id: &AgentId, rules: &Rules) -> Vec<String> {
 pub struct AgentList {
     /// The accounts.
     pub agents: Vec<Agent>,
+    /// As of which position of the feed this is.
+    pub position: u64,
 }
 
 /// A session was begun.
@@ -138,6 +140,9 @@ pub struct Department {
     /// Conversations that wait; accounts only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waiting: Option<usize>,
+    /// How long one more would probably wait, rounded to minutes; absent: nobody waits, or there is no basis.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_wait_ms: Option<u64>,
 }
 
 /// Departments.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use dialogo_desk::Moment;
 use dialogo_domain::conversation as domain;
 use dialogo_domain::{Desk, desk, plugin};
 use serde::Serialize;
@@ -26,9 +27,14 @@ pub struct Conversation {
     pub department: Option<String>,
     /// Who has it; consumers see the name only.
     pub agent: Option<AgentRef>,
+    /// As of which position of the feed this is: what the feed tells up to there is in it.
+    pub position: u64,
     /// Place in the queue, counted from 1, while it waits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<usize>,
+    /// How long it will probably wait, rounded to minutes; absent where there is no basis to say so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_wait_ms: Option<u64>,
     /// Messages and notes so far.
     pub last_number: u32,
     /// How far the consumer has come.
@@ -41,9 +47,41 @@ pub struct Conversation {
     /// How it ended, while it is closed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub closed: Option<Closed>,
+    /// Where the words that were searched for stand, if they stand in a message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hit: Option<Hit>,
     /// What only accounts see.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub inside: Option<Inside>,
+}
+
+/// Where searched words stand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Hit {
+    /// Number of the message.
+    pub number: u32,
+    /// When it was sent, in milliseconds UTC.
+    pub at: u64,
+    /// The text around the words, in order.
+    pub pieces: Vec<Piece>,
+}
+
+/// A piece of a text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Piece {
+    /// The text.
+    pub text: String,
+    /// Whether it was searched for.
+    pub hit: bool,
+}
+
+/// What the consumer said of late, cut short.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Excerpt {
+    /// The earliest message known here.
+    pub first: String,
+    /// The latest.
+    pub last: String,
 }
 
 /// What only accounts see of a conversation.
@@ -77,6 +115,9 @@ pub struct Inside {
     pub consumer_wrote_at: Option<u64>,
     /// When an agent last wrote, in milliseconds UTC.
     pub agent_wrote_at: Option<u64>,
+    /// What the consumer said, while nobody has it yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub excerpt: Option<Excerpt>,
     /// What it was about.
     pub classification: Classification,
     /// The suggestions that stand.
@@ -184,6 +225,21 @@ pub struct ConversationList {
     /// Give it as `before` to get the next page; absent: there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<u64>,
+    /// As of which position of the feed this is: whoever follows the feed from here misses nothing.
+    pub position: u64,
+    /// How far a search has looked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub searched: Option<Searched>,
+}
+
+/// How far a search has looked. Beyond `back_to` it has not: `next` goes on from there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Searched {
+    /// Closed conversations that were looked at.
+    pub looked_at: usize,
+    /// When the oldest of them ended (with `consumer`: began), in milliseconds UTC; absent: all were looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub back_to: Option<u64>,
 }
 
 /// A consumer has begun.
@@ -201,6 +257,38 @@ pub struct ConversationBegun {
     pub conversation: Conversation,
     /// Where to follow the feed from.
     pub cursor: u64,
+}
+
+/// Longest excerpt, in characters: a line of a list.
+const MAX_EXCERPT: usize = 160;
+
+/// The beginning of a text, on one line.
+pub(crate) fn cut_short(text: &str) -> String {
+    let mut short = String::new();
+    for (count, word) in text.split_whitespace().enumerate() {
+        if count > 0 {
+            short.push(' ');
+        }
+        short.push_str(word);
+        if let Some((at, _)) = short.char_indices().nth(MAX_EXCERPT) {
+            short.truncate(at);
+            short.push('…');
+            break;
+        }
+    }
+    short
+}
+
+impl Excerpt {
+    fn of(conversation: &domain::Conversation, moment: &Moment<'_>) -> Option<Self> {
+        use domain::State;
+        let waits = matches!(conversation.state, State::Bot | State::Queued | State::Offered);
+        let said = moment.said(conversation.id).filter(|(consumer, _)| waits && *consumer);
+        let mut texts = said.map(|(_, text)| text).filter(|text| !text.trim().is_empty());
+        let first = texts.next()?;
+        let last = texts.last().unwrap_or(first);
+        Some(Self { first: cut_short(first), last: cut_short(last) })
+    }
 }
 
 impl From<domain::ReadMark> for ReadMark {
@@ -260,15 +348,24 @@ pub(crate) fn place(desk: &Desk, conversation: &domain::Conversation) -> Option<
 
 impl Conversation {
     /// As `viewer` sees it.
-    pub fn of(conversation: &domain::Conversation, desk: &Desk, viewer: &Viewer<'_>) -> Self {
+    pub fn of(
+        conversation: &domain::Conversation,
+        moment: &Moment<'_>,
+        viewer: &Viewer<'_>,
+    ) -> Self {
+        let desk = moment.desk;
+        let place = place(desk, conversation);
+        let queue = conversation.department.as_ref().zip(place);
         Self {
             id: conversation.id.to_string(),
+            position: desk.position.0,
             state: names::state(conversation.state),
             channel: names::channel(conversation.channel),
             opened_at: conversation.opened_at.0,
             department: conversation.department.as_ref().map(ToString::to_string),
             agent: conversation.agent.as_ref().map(|id| AgentRef::of(id, desk, viewer)),
-            place: place(desk, conversation),
+            place,
+            expected_wait_ms: queue.and_then(|(id, place)| moment.expected_wait_ms(id, place)),
             last_number: conversation.last_number,
             consumer_read: conversation.consumer_read.into(),
             agent_read: conversation.agent_read.into(),
@@ -277,13 +374,15 @@ impl Conversation {
                 .closed
                 .as_ref()
                 .map(|closed| Closed { at: closed.at.0, by: names::closer(&closed.by) }),
-            inside: viewer.is_account().then(|| Inside::of(conversation, desk)),
+            hit: None,
+            inside: viewer.is_account().then(|| Inside::of(conversation, moment)),
         }
     }
 }
 
 impl Inside {
-    fn of(conversation: &domain::Conversation, desk: &Desk) -> Self {
+    fn of(conversation: &domain::Conversation, moment: &Moment<'_>) -> Self {
+        let desk = moment.desk;
         let text = |id: &Option<dialogo_domain::AgentId>| id.as_ref().map(ToString::to_string);
         Self {
             consumer: conversation.consumer.to_string(),
@@ -314,6 +413,7 @@ impl Inside {
             }),
             consumer_wrote_at: conversation.consumer_wrote_at.map(|at| at.0),
             agent_wrote_at: conversation.agent_wrote_at.map(|at| at.0),
+            excerpt: Excerpt::of(conversation, moment),
             classification: Classification::from(&conversation.classification),
             suggestions: Suggestions {
                 set: conversation.suggestions.set,

@@ -5,13 +5,14 @@
 
 use dialogo_domain::agent::Presence;
 use dialogo_domain::command::{Target, TransferVerdict};
+use dialogo_domain::conversation::State;
 use dialogo_domain::event::{AssignedBecause, QueuedBecause, SkippedBecause, SuggestionOutcome};
 use dialogo_domain::{AgentId, Commit, ConsumerId, ConversationId, Desk, event, message};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::account::AgentRef;
-use super::conversation::{self, Profile, Suggestion};
+use super::conversation::{self, Profile, Suggestion, cut_short};
 use super::message::{Author, Decision, Message, Verdict, decisions};
 use super::names;
 
@@ -99,6 +100,10 @@ pub enum Event {
     },
     ConsumerArrived {
         conversation: String,
+    },
+    ConsumerWrote {
+        conversation: String,
+        excerpt: String,
     },
     ConsumerWentAway {
         conversation: String,
@@ -342,6 +347,12 @@ fn target(target: &Target) -> String {
     }
 }
 
+/// Whether a message was written by a consumer who waits: colleagues see its beginning in their list.
+fn waits(conversation: ConversationId, author: &message::Author, desk: &Desk) -> bool {
+    let found = desk.conversations.get(&conversation);
+    *author == message::Author::Consumer && found.is_some_and(|found| found.state == State::Queued)
+}
+
 impl Event {
     /// What `viewer` may see of `event`, to this depth; `None`: nothing.
     pub(crate) fn of(
@@ -352,6 +363,14 @@ impl Event {
         depth: Depth,
     ) -> Option<Self> {
         if viewer.is_account() {
+            if depth == Depth::Lifecycle {
+                if let event::Event::MessageSent { conversation, author, body, .. } = event {
+                    return waits(*conversation, author, desk).then(|| Self::ConsumerWrote {
+                        conversation: conversation.to_string(),
+                        excerpt: cut_short(&body.text),
+                    });
+                }
+            }
             (depth == Depth::Full || event.is_lifecycle() || event.conversation().is_none())
                 .then(|| Self::for_agent(event, at, desk, viewer, depth))
                 .flatten()

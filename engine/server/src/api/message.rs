@@ -116,6 +116,8 @@ pub struct MessageList {
     pub messages: Vec<Message>,
     /// Whether there are more in the direction asked.
     pub more: bool,
+    /// As of which position of the feed this is, at least.
+    pub position: u64,
 }
 
 /// Whether a message was sent.
@@ -139,6 +141,8 @@ pub struct Sent {
     pub number: u32,
     /// Its place in the journal.
     pub position: u64,
+    /// When the desk took it, in milliseconds UTC.
+    pub at: u64,
     /// Whether it was sent.
     pub state: SendState,
     /// The text as stored, when the policies rewrote it.

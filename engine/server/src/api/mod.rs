@@ -7,19 +7,23 @@ pub mod names;
 
 mod account;
 mod conversation;
+mod desk;
 mod event;
 mod message;
 mod requests;
 mod rules;
+mod target;
 
 pub(crate) use account::departments_of;
 pub use account::{
     Agent, AgentList, AgentRef, Department, DepartmentList, Me, Node, NodeList, SessionBegun,
 };
 pub use conversation::{
-    Classification, Closed, Conversation, ConversationBegun, ConversationList, OfferView, Profile,
-    ReadMark, Suggestion, Suggestions, WaitingTransfer,
+    Classification, Closed, Conversation, ConversationBegun, ConversationList, Excerpt, Hit,
+    OfferView, Piece, Profile, ReadMark, Searched, Suggestion, Suggestions, WaitingTransfer,
 };
+pub(crate) use desk::finish_policy;
+pub use desk::{AttachmentBounds, DeskView, FinishRules, MessageBounds, OfferRules, WorkRules};
 pub use event::{Event, Skipped, Viewer, Why};
 /// How deeply an event is seen, for those who judge it.
 pub(crate) mod event_depth {
@@ -37,6 +41,8 @@ pub use rules::{
     DiagnosticView, EventList, Explanation, GenerationView, PluginList, Reply, ReplyList,
     RollbackBody, RuleFile, RulesDiff, RulesView, StampedEvents,
 };
+
+pub use target::{AgentTarget, DepartmentTarget, Reach, TargetList};
 
 /// A UUID of the API as the domain's 128 bits.
 pub(crate) fn bits(id: uuid::Uuid) -> u128 {

@@ -32,7 +32,7 @@ pub(crate) async fn list_agents(
     State(app): State<App>,
     account: Account,
 ) -> Result<Json<AgentList>, Problem> {
-    let mut agents = list_all_agents(&app);
+    let AgentList { mut agents, position } = list_all_agents(&app);
     if !account.sees_all() {
         let rules = app.desk.rules();
         let mine = api::departments_of(&account.id, &rules.checked.domain);
@@ -41,15 +41,16 @@ pub(crate) async fn list_agents(
                 || agent.departments.iter().any(|department| mine.contains(department))
         });
     }
-    Ok(Json(AgentList { agents }))
+    Ok(Json(AgentList { agents, position }))
 }
 
 /// All accounts in use.
-pub(crate) fn list_all_agents(app: &App) -> Vec<Agent> {
+pub(crate) fn list_all_agents(app: &App) -> AgentList {
     let rules = app.desk.rules();
     app.desk.read(|desk| {
         let active = desk.agents.iter().filter(|(_, agent)| agent.active);
-        active.map(|(id, agent)| Agent::of(id, agent, &rules.checked.domain)).collect()
+        let agents = active.map(|(id, agent)| Agent::of(id, agent, &rules.checked.domain));
+        AgentList { agents: agents.collect(), position: desk.position.0 }
     })
 }
 

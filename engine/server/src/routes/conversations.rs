@@ -13,6 +13,7 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::messages::off_thread;
+use super::search::{self, Wanted};
 use super::{answered, run};
 use crate::address::ClientAddress;
 use crate::api::{
@@ -178,6 +179,12 @@ pub(crate) struct ListQuery {
     limit: Option<usize>,
     /// Only those begun before this time, in milliseconds UTC: `next` of the page before.
     before: Option<u64>,
+    /// Only those that hold these words, in what was said, in the consumer's name or in the classification; accents and
+    /// case do not matter, and the beginning of a word suffices. Closed ones, too: an agent's own, a supervisor's all.
+    /// `scope` does not count then.
+    search: Option<String>,
+    /// Only those of this consumer (UUID), closed ones, too. `scope` does not count then.
+    consumer: Option<Uuid>,
 }
 
 /// Conversations the caller may see. Consumers see their own.
@@ -191,6 +198,9 @@ pub(crate) async fn list(
     caller: Caller,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<ConversationList>, Problem> {
+    if query.search.is_some() || query.consumer.is_some() {
+        return find(app, caller, query).await;
+    }
     let scope = query.scope.as_deref().unwrap_or("mine");
     let now = app.now();
     let keep: Box<dyn Fn(&Conversation) -> bool> = match (scope, &caller) {
@@ -226,7 +236,8 @@ pub(crate) async fn list(
     let actor = caller.actor();
     let viewer = reads::viewer(&caller);
     let by_queue = scope == "queue";
-    let (conversations, next) = app.desk.read(|desk| {
+    let list = app.desk.look(|moment| {
+        let desk = moment.desk;
         let mut found: Vec<&Conversation> = desk
             .conversations
             .values()
@@ -250,9 +261,27 @@ pub(crate) async fn list(
         let more = found.len() > limit && !by_queue;
         found.truncate(limit);
         let next = found.last().filter(|_| more).map(|last| last.opened_at.0);
-        (found.into_iter().map(|found| api::Conversation::of(found, desk, &viewer)).collect(), next)
+        let shown = found.into_iter().map(|found| api::Conversation::of(found, moment, &viewer));
+        let conversations = shown.collect();
+        ConversationList { conversations, next, position: desk.position.0, searched: None }
     });
-    Ok(Json(ConversationList { conversations, next }))
+    Ok(Json(list))
+}
+
+/// Conversations by words or by consumer, the closed ones too.
+async fn find(
+    app: App,
+    caller: Caller,
+    query: ListQuery,
+) -> Result<Json<ConversationList>, Problem> {
+    let account = caller.account()?.clone();
+    let wanted = Wanted {
+        text: query.search,
+        consumer: query.consumer.map(|id| ConsumerId(bits(id))),
+        before: query.before,
+        limit: reads::page(query.limit),
+    };
+    off_thread(move || search::find(&app, &account, &wanted).map(Json)).await
 }
 
 fn same_day(zone: &jiff::tz::TimeZone, one_ms: u64, other_ms: u64) -> bool {

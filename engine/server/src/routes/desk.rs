@@ -1,9 +1,15 @@
 //! What everybody asks first: who am I, which departments are there, how may a conversation be classified.
 
 use axum::extract::State;
+use dialogo_desk::InForce;
 use dialogo_domain::capacity::effective_limit;
+use dialogo_domain::message::Body;
+use dialogo_rules::{Mode, Settings};
 
-use crate::api::{self, Agent, Department, DepartmentList, Me, Node, NodeList, Reply, ReplyList};
+use crate::api::{
+    self, Agent, AttachmentBounds, Department, DepartmentList, DeskView, FinishRules, Me,
+    MessageBounds, Node, NodeList, Reply, ReplyList, WorkRules,
+};
 use crate::auth::{Account, Caller};
 use crate::extract::Json;
 use crate::problem::Problem;
@@ -46,6 +52,57 @@ pub(crate) async fn me(State(app): State<App>, caller: Caller) -> Result<Json<Me
     Ok(Json(me))
 }
 
+/// What a client has to know of the rules in force, so that it need not guess.
+#[utoipa::path(get, path = "/desk", tag = "desk", security(("token" = [])), responses(
+    (status = 200, description = "What holds at this desk; accounts see more than consumers", body = DeskView),
+    (status = 401, description = "No valid token", body = Problem),
+))]
+pub(crate) async fn desk(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<Json<DeskView>, Problem> {
+    let rules = app.desk.rules();
+    let (domain, desk) = (&rules.checked.domain.desk, &rules.checked.desk);
+    let account = caller.account().ok();
+    let work = account.map(|_| WorkRules {
+        timezone: desk.timezone.clone(),
+        limit: domain.limit,
+        agents_may_lower_limit: domain.agents_may_lower_limit,
+        finish: FinishRules {
+            classification: api::finish_policy(domain.finish),
+            undo_ms: domain.undo_window_ms,
+        },
+        offers: domain.offers.into(),
+        max_transfers: domain.max_hops,
+        pause_reasons: desk.pause_reasons.clone(),
+    });
+    let side = if account.is_some() { "agent" } else { "consumer" };
+    Ok(Json(DeskView {
+        name: desk.name.clone(),
+        languages: desk.languages.clone(),
+        generation: rules.generation.to_string(),
+        message: MessageBounds { max_bytes: Body::MAX_TEXT_BYTES },
+        attachments: AttachmentBounds {
+            max_bytes: app.max_upload_bytes(),
+            max_per_message: desk.attachments.max_per_message,
+            accept: accepted(&rules, side),
+        },
+        reopen_window_ms: domain.reopen_window_ms,
+        work,
+    }))
+}
+
+/// What the policies' settings say of a side's files, where they are written as the first-party policy's are: a table
+/// for each side with a list `allow`. Several policies have to agree, so the shortest list is the best hint.
+fn accepted(rules: &InForce, side: &str) -> Option<Vec<String>> {
+    let allowed = |settings: &Settings| -> Option<Vec<String>> {
+        let listed = settings.json().get(side)?.get("allow")?.as_array()?;
+        listed.iter().map(|kind| kind.as_str().map(str::to_owned)).collect()
+    };
+    let asked = rules.checked.plugins.iter().filter(|it| it.policy.mode == Mode::Enforce);
+    asked.filter_map(|plugin| allowed(plugin.settings.as_ref()?)).min_by_key(Vec::len)
+}
+
 /// The departments of the rules in force. Consumers see them too: the widget lets them choose.
 #[utoipa::path(get, path = "/departments", tag = "desk", security(("token" = [])), responses(
     (status = 200, description = "Departments", body = DepartmentList),
@@ -58,25 +115,20 @@ pub(crate) async fn departments(
     let rules = app.desk.rules();
     let now = app.now();
     let account = caller.account().ok();
-    let waiting: Vec<usize> = app.desk.read(|desk| {
-        rules
-            .checked
-            .domain
-            .departments
-            .keys()
-            .map(|id| desk.queues.get(id).map_or(0, std::collections::BTreeSet::len))
-            .collect()
+    let queues: Vec<(usize, Option<u64>)> = app.desk.look(|moment| {
+        let ids = rules.checked.domain.departments.keys();
+        ids.map(|id| (moment.desk.waiting(id), moment.wait_of_one_more_ms(id))).collect()
     });
-    let departments =
-        rules.checked.domain.departments.iter().zip(waiting).map(|((id, department), waiting)| {
-            Department {
-                id: id.to_string(),
-                name: department.name.clone(),
-                open: rules.checked.department_open(id, now),
-                mine: account.is_some_and(|account| department.members.contains(&account.id)),
-                waiting: account.map(|_| waiting),
-            }
-        });
+    let departments = rules.checked.domain.departments.iter().zip(queues).map(
+        |((id, department), (waiting, expected_wait_ms))| Department {
+            id: id.to_string(),
+            name: department.name.clone(),
+            open: rules.checked.department_open(id, now),
+            mine: account.is_some_and(|account| department.members.contains(&account.id)),
+            waiting: account.map(|_| waiting),
+            expected_wait_ms,
+        },
+    );
     Ok(Json(DepartmentList { departments: departments.collect() }))
 }
 

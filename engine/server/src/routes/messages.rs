@@ -205,6 +205,7 @@ async fn settle_attachments(app: &App, ids: &[AttachmentId], answer: Option<&Ans
 /// What became of a message, from the commit that answers it.
 fn sent_answer(answer: &Answer, id: MessageId, written: &str) -> Option<Sent> {
     let position = answer.commit.stamp.position.0;
+    let at = answer.commit.stamp.at.0;
     answer.commit.events.iter().find_map(|event| match event {
         Event::MessageSent { conversation, message, number, body, verdict, .. }
             if *message == id =>
@@ -214,6 +215,7 @@ fn sent_answer(answer: &Answer, id: MessageId, written: &str) -> Option<Sent> {
                 conversation: conversation.to_string(),
                 number: *number,
                 position,
+                at,
                 state: SendState::Sent,
                 text: (&*body.text != written).then(|| body.text.to_string()),
                 verdict: verdict.into(),
@@ -225,6 +227,7 @@ fn sent_answer(answer: &Answer, id: MessageId, written: &str) -> Option<Sent> {
                 conversation: conversation.to_string(),
                 number: 0,
                 position,
+                at,
                 state: SendState::Refused,
                 text: None,
                 verdict: api::Verdict {
@@ -270,6 +273,7 @@ pub(crate) async fn note(
         conversation: conversation.to_string(),
         number: number.ok_or_else(Problem::key_reused)?,
         position: answer.commit.stamp.position.0,
+        at: answer.commit.stamp.at.0,
         state: SendState::Sent,
         text: None,
         verdict: (&dialogo_domain::plugin::Verdict::Allow).into(),

@@ -10,7 +10,9 @@ mod desk;
 mod files;
 mod messages;
 mod rules;
+mod search;
 mod sessions;
+mod targets;
 
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -35,6 +37,7 @@ pub(crate) fn small() -> OpenApiRouter<App> {
         .routes(routes!(sessions::log_in))
         .routes(routes!(sessions::log_out))
         .routes(routes!(desk::me))
+        .routes(routes!(desk::desk))
         .routes(routes!(desk::departments))
         .routes(routes!(desk::classifications))
         .routes(routes!(desk::replies))
@@ -57,6 +60,7 @@ pub(crate) fn small() -> OpenApiRouter<App> {
         .routes(routes!(actions::assign))
         .routes(routes!(actions::hold))
         .routes(routes!(actions::resume))
+        .routes(routes!(targets::targets))
         .routes(routes!(actions::transfer))
         .routes(routes!(actions::classify, actions::waive))
         .routes(routes!(actions::suggestions_shown))

@@ -400,12 +400,22 @@ impl Connection {
     }
 
     async fn flash(&mut self, news: &Ephemeral) -> Result<(), End> {
-        let Ephemeral::Typing { conversation, agent } = news;
         let shown = self.caller.account().is_ok();
-        let frame = ServerFrame::Typing {
-            conversation: conversation.to_string(),
-            by: if agent.is_some() { "agent" } else { "consumer" },
-            agent: agent.as_ref().filter(|_| shown).map(ToString::to_string),
+        let frame = match news {
+            Ephemeral::Typing { conversation, agent } => ServerFrame::Typing {
+                conversation: conversation.to_string(),
+                by: if agent.is_some() { "agent" } else { "consumer" },
+                agent: agent.as_ref().filter(|_| shown).map(ToString::to_string),
+            },
+            Ephemeral::Place { conversation, place, expected_wait_ms } => ServerFrame::Place {
+                conversation: conversation.to_string(),
+                place: *place,
+                expected_wait_ms: *expected_wait_ms,
+            },
+            Ephemeral::Queue { department, expected_wait_ms } => ServerFrame::Queue {
+                department: department.as_str(),
+                expected_wait_ms: *expected_wait_ms,
+            },
         };
         self.feed_frame(&frame).await
     }

@@ -56,6 +56,7 @@ pub(super) enum ServerFrame<'a> {
         id: &'a str,
         conversation: &'a str,
         position: u64,
+        at: u64,
         number: u32,
         state: SendState,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,6 +71,19 @@ pub(super) enum ServerFrame<'a> {
         by: &'static str,
         #[serde(skip_serializing_if = "Option::is_none")]
         agent: Option<String>,
+    },
+    /// Where a waiting conversation stands in its queue now.
+    Place {
+        conversation: String,
+        place: usize,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        expected_wait_ms: Option<u64>,
+    },
+    /// How long one more conversation would wait in a queue now.
+    Queue {
+        department: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        expected_wait_ms: Option<u64>,
     },
     /// Nothing for this client up to here.
     Watermark { position: u64 },
@@ -107,6 +121,7 @@ impl ServerFrame<'_> {
             id: &sent.id,
             conversation: &sent.conversation,
             position: sent.position,
+            at: sent.at,
             number: sent.number,
             state: sent.state,
             text: sent.text.as_deref(),
