@@ -5,6 +5,7 @@ import type {
   Conversation,
   ConversationList,
   DepartmentList,
+  DeskRules,
   EventList,
   Me,
   MessageList,
@@ -13,6 +14,8 @@ import type {
   ReplyList,
   SessionBegun,
   Target,
+  TargetList,
+  Today,
   Uploaded,
 } from "./types";
 
@@ -32,6 +35,8 @@ export function deskApi(call: Caller) {
     logIn: (login: string, password: string) =>
       call<SessionBegun>("/sessions", { method: "POST", body: { login, password } }),
     logOut: () => call<void>("/sessions/current", { method: "DELETE" }),
+    desk: () => call<DeskRules>("/desk"),
+    today: () => call<Today>("/me/today"),
     me: () => call<Me>("/me"),
     agents: () => call<AgentList>("/agents"),
     departments: () => call<DepartmentList>("/departments"),
@@ -39,6 +44,13 @@ export function deskApi(call: Caller) {
     replies: () => call<ReplyList>("/replies"),
     conversations: (scope: Scope, limit = 100) =>
       call<ConversationList>(`/conversations?scope=${scope}&limit=${limit}`),
+    /** Ones by words, the closed ones too: `before` is the `next` of the page before. */
+    search: (text: string, before?: number) =>
+      call<ConversationList>(
+        `/conversations?search=${encodeURIComponent(text)}&limit=20${before ? `&before=${before}` : ""}`,
+      ),
+    ofConsumer: (consumer: string) => call<ConversationList>(`/conversations?consumer=${consumer}&limit=20`),
+    targets: (id: string) => call<TargetList>(`/conversations/${id}/targets`),
     conversation: (id: string) => call<Conversation>(`/conversations/${id}`),
     messages: (id: string, before?: number) =>
       call<MessageList>(`/conversations/${id}/messages?limit=100${before ? `&before=${before}` : ""}`),

@@ -17,6 +17,8 @@ export interface Ack {
   id: string;
   conversation: string;
   position: number;
+  /** When the desk took it. */
+  at: number;
   number: number;
   state: "sent" | "refused";
   /** The text as stored, when the policies rewrote it. */
@@ -31,11 +33,21 @@ export interface Typing {
   agent?: string;
 }
 
+/** Where a waiting conversation stands now. */
+export interface Place {
+  type: "place";
+  conversation: string;
+  place: number;
+  expected_wait_ms?: number;
+}
+
 export type ServerFrame =
   | { type: "welcome"; cursor: number; you: { side: string; id: string } }
   | Ack
   | ({ type: "event"; generation: string } & Commit)
   | Typing
+  | Place
+  | { type: "queue"; department: string; expected_wait_ms?: number }
   | { type: "watermark"; position: number }
   | { type: "refresh"; cursor: number }
   | { type: "error"; id?: string; problem: ProblemBody }

@@ -1192,6 +1192,18 @@ export interface components {
             /** @description Counted from 1. */
             line: number;
         };
+        /** @description An account's own figures of the day, which begins and ends with the desk's. */
+        Today: {
+            /** @description Conversations closed that the account had last. */
+            finished: number;
+            /**
+             * Format: int64
+             * @description How long they lasted in the mean, from their beginning, in milliseconds.
+             */
+            mean_duration_ms?: number | null;
+            /** @description Conversations put off, whenever they were closed. */
+            to_classify: number;
+        };
         /** @description `POST /conversations/{id}/transfer`. */
         TransferBody: {
             /** @description For the receiver; the consumer does not see it. */

@@ -1,4 +1,5 @@
 // The engine's types by the names the console uses. `schema.ts` is generated: `npm run api`.
+import type { ProblemBody } from "./problem";
 import type { components } from "./schema";
 
 type Schemas = components["schemas"];
@@ -8,12 +9,14 @@ export type Attachment = Schemas["Attachment"];
 export type Classification = Schemas["Classification"];
 export type Conversation = Schemas["Conversation"] & Schemas["Inside"];
 export type Department = Schemas["Department"];
+export type DeskRules = Schemas["DeskView"] & Schemas["WorkRules"];
 export type FeedEvent = Schemas["Event"];
 export type Me = Schemas["Me"];
 export type Message = Schemas["Message"];
 export type Node = Schemas["Node"];
 export type Profile = Schemas["Profile"];
 export type Reply = Schemas["Reply"];
+export type Piece = Schemas["Piece"];
 export type Suggestion = Schemas["Suggestion"];
 export type Suggestions = Schemas["Suggestions"];
 export type Uploaded = Schemas["Uploaded"];
@@ -27,6 +30,17 @@ export type MessageList = Schemas["MessageList"];
 export type NodeList = Schemas["NodeList"];
 export type ReplyList = Schemas["ReplyList"];
 export type SessionBegun = Schemas["SessionBegun"];
+export type AgentTarget = Schemas["AgentTarget"] & Reach;
+export type DepartmentTarget = Schemas["DepartmentTarget"] & Reach;
+export type TargetList = Omit<Schemas["TargetList"], "agents" | "departments" | "first_contact"> & {
+  agents: AgentTarget[];
+  departments: DepartmentTarget[];
+  first_contact?: AgentTarget | null;
+};
+export type Today = Schemas["Today"];
+
+/** Whether a transfer would be carried out, and what it would be answered with if not. */
+export type Reach = Omit<Schemas["Reach"], "problem"> & { problem?: ProblemBody | null };
 
 /** A text in several languages. */
 export type Text = Record<string, string>;

@@ -18,8 +18,6 @@ import { react, tellRewritten } from "./reactions";
 import { session } from "./session.svelte";
 import { read, write } from "./storage";
 
-/** The engine's usual time for taking a finish back; where the rules give less, it says so. */
-const UNDO_MS = 10_000;
 const TYPING_EVERY_MS = 2_500;
 
 export class Desk {
@@ -131,8 +129,9 @@ export class Desk {
     const it = this.world.conversations[id];
     await this.#choosing(id, node, (choice) => session.api.close(id, choice, freshId()));
     if (!it) return;
+    const forMs = this.world.rules?.finish.undo_ms ?? 0;
     const undo = { label: (left: number) => words().finish.undoFor(left), run: () => void this.act(id, "undo-close") };
-    notices.add(words().finish.done(this.name(it)), { forMs: UNDO_MS, action: undo });
+    notices.add(words().finish.done(this.name(it)), forMs ? { forMs, action: undo } : {});
   }
 
   async act(id: string, act: Act): Promise<boolean> {

@@ -3,7 +3,7 @@
 export type Open =
   | { kind: "finish" | "transfer" | "person" | "reader"; conversation: string }
   | { kind: "classify"; conversation: string; thenFinish?: boolean }
-  | { kind: "password" | "keys" };
+  | { kind: "password" | "keys" | "search" };
 
 class Dialogs {
   open = $state.raw<Open | null>(null);

@@ -7,7 +7,7 @@ import { foldCommit, missing } from "../state/fold";
 import { isMine, mine, onHold } from "../state/lists";
 import { acknowledged, type Outgoing } from "../state/outbox";
 import { Recent } from "../state/recent";
-import { putAgents, putConversations, putMe, putThread, replaceConversations } from "../state/snapshot";
+import { putAgents, putConversations, putMe, putThread, putWait, replaceConversations } from "../state/snapshot";
 import { addHistory, addLatest, addMessage, addPage } from "../state/thread";
 import { emptyWorld, withConversation, type World } from "../state/world";
 import { Post } from "./post.svelte";
@@ -78,6 +78,11 @@ export class Feed {
     if (!this.world.conversations[id]) await this.#fetchConversations([id]);
   }
 
+  /** Conversations that were fetched elsewhere, by a search for instance. */
+  learn(found: Conversation[]): void {
+    this.world = putConversations(this.world, found.filter((it) => (this.world.conversations[it.id]?.position ?? -1) < it.position));
+  }
+
   /** Fetches a conversation as it is now, and what was said in it: while it was others', its words did not come. */
   async open(id: string): Promise<void> {
     await Promise.all([this.#fetchConversations([id]), this.#fetchThread(id)]);
@@ -126,7 +131,7 @@ export class Feed {
         ]),
       (world, [me, agents, rules, open, closed]) => {
         const lists = [...closed, ...open].flatMap((it) => it.conversations);
-        const known = putMe(putAgents({ ...world, ...rules }, agents.agents), me);
+        const known = putMe(putAgents({ ...world, ...rules }, agents), me);
         return replaceConversations({ ...known, threads: {} }, lists);
       },
     );
@@ -136,10 +141,15 @@ export class Feed {
     this.fault = null;
   }
 
-  async #rules(): Promise<Pick<World, "departments" | "tree" | "replies">> {
+  async #rules(): Promise<Pick<World, "departments" | "tree" | "replies" | "rules">> {
     const api = session.api;
-    const [departments, tree, replies] = await Promise.all([api.departments(), api.tree(), api.replies()]);
-    return { departments: departments.departments, tree: tree.nodes, replies: replies.replies };
+    const [{ departments }, tree, { replies }, rules] = await Promise.all([
+      api.departments(),
+      api.tree(),
+      api.replies(),
+      api.desk(),
+    ]);
+    return { departments, tree: tree.nodes, replies, rules };
   }
 
   #reload(): void {
@@ -181,6 +191,9 @@ export class Feed {
       case "typing":
         this.#types(frame);
         break;
+      case "queue":
+        this.world = putWait(this.world, frame.department, frame.expected_wait_ms);
+        break;
       case "error":
         if (frame.id) this.post.refused(frame.id, new Problem(frame.problem));
         break;
@@ -208,7 +221,7 @@ export class Feed {
     const message = acknowledged(sent, ack, this.#me, name);
     const told = withConversation(this.world, ack.conversation, (it) => ({
       last_number: Math.max(it.last_number, ack.number),
-      agent_wrote_at: ack.state === "sent" ? Date.now() : it.agent_wrote_at,
+      agent_wrote_at: ack.state === "sent" ? ack.at : it.agent_wrote_at,
     }));
     this.world = putThread(told, ack.conversation, (thread) => addMessage(thread, message));
     this.post.discard(ack.id);

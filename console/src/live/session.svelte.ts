@@ -1,6 +1,7 @@
 // Who is signed in at this browser. All tabs share it.
 import { caller } from "../api/call";
 import { deskApi } from "../api/desk";
+import { lastSearch } from "./search.svelte";
 import { onChange, read, readAll, write } from "./storage";
 
 interface Kept {
@@ -43,6 +44,8 @@ class Session {
   }
 
   #forget(): void {
+    lastSearch.text = "";
+    lastSearch.forget();
     this.kept = null;
     write("session", null);
   }

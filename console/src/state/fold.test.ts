@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FeedEvent } from "../api/types";
 import { foldCommit, foldEvent, missing } from "./fold";
-import { mine, queue, toClassify, unread } from "./lists";
+import { excerpt, mine, queue, toClassify, unread } from "./lists";
 import { conversation, message, worldOf } from "./sample";
 
 const sent = (number: number): FeedEvent =>
@@ -28,6 +28,23 @@ describe("a fold", () => {
     const mark = (read: number): FeedEvent => ({ type: "read_marked", conversation: "a", by: "agent", delivered: read, read });
     const world = [mark(3), mark(2)].reduce((all, event) => foldEvent(all, event, 1), worldOf(conversation("a")));
     expect(world.conversations.a!.agent_read.read).toBe(3);
+  });
+
+  it("leaves out what a fetched conversation holds already", () => {
+    const world = worldOf(conversation("a", { state: "active", position: 20 }));
+    const queued = { type: "conversation_queued", conversation: "a", department: "sales", waiting_since: 1 } as FeedEvent;
+    const held = { type: "conversation_held", conversation: "a" } as FeedEvent;
+    expect(foldCommit(world, { position: 20, at: 1, events: [queued] }).conversations.a!.state).toBe("active");
+    expect(foldCommit(world, { position: 21, at: 1, events: [held] }).conversations.a!.state).toBe("on_hold");
+    // What was said was fetched apart and is added in any case.
+    expect(foldCommit(world, { position: 20, at: 1, events: [sent(1)] }).threads.a!.messages).toHaveLength(1);
+  });
+
+  it("shows in the queue what those who wait have written", () => {
+    const world = worldOf(conversation("a", { state: "queued", excerpt: { first: "my bill is wrong", last: "2" } }));
+    expect(excerpt(world.conversations.a!)).toBe("my bill is wrong");
+    const wrote = { type: "consumer_wrote", conversation: "a", excerpt: "are you there?" } as FeedEvent;
+    expect(excerpt(foldEvent(world, wrote, 7).conversations.a!)).toBe("are you there?");
   });
 
   it("follows a conversation through its life", () => {

@@ -5,14 +5,22 @@ import { addLine, addMessage, lineOf } from "./thread";
 import { withAgent, withConversation, withThread, type World } from "./world";
 
 export function foldCommit(world: World, commit: Commit): World {
-  return commit.events.reduce((before, event) => foldEvent(before, event, commit.at), world);
+  return commit.events.reduce((before, event) => foldEvent(before, event, commit.at, commit.position), world);
 }
 
-export function foldEvent(world: World, event: FeedEvent, at: number): World {
-  const folded = foldState(world, event, at);
+export function foldEvent(world: World, event: FeedEvent, at: number, position = Infinity): World {
+  const folded = isFetched(world, event, position) ? world : foldState(world, event, at);
   const line = lineOf(event, at);
   if (!line || !("conversation" in event)) return folded;
   return withThread(folded, event.conversation, (thread) => addLine(thread, line));
+}
+
+/** Whether what was fetched holds an event already: folded over it again, it would turn back what came after. What was
+ * said is added once in any case, since it was fetched apart. */
+function isFetched(world: World, event: FeedEvent, position: number): boolean {
+  if ("message" in event) return false;
+  if ("conversation" in event) return position <= (world.conversations[event.conversation]?.position ?? -1);
+  return "agent" in event && position <= world.agentsAsOf;
 }
 
 function foldState(world: World, event: FeedEvent, at: number): World {
@@ -92,6 +100,11 @@ function foldState(world: World, event: FeedEvent, at: number): World {
       return withConversation(world, event.conversation, () => ({
         suggestions: { set: event.set, items: event.suggestions },
       }));
+    case "consumer_wrote":
+      return withConversation(world, event.conversation, (it) => ({
+        excerpt: { first: it.excerpt?.first ?? event.excerpt, last: event.excerpt },
+        consumer_wrote_at: at,
+      }));
     case "message_sent":
       return said(world, event.conversation, event.message, at);
     case "note_added":
@@ -119,6 +132,7 @@ function started(world: World, event: Of<"conversation_started">, at: number): W
     opened_at: at,
     department: null,
     agent: null,
+    position: 0,
     last_number: 0,
     consumer_read: nothing,
     agent_read: nothing,
@@ -179,8 +193,8 @@ function said(world: World, id: string, message: Message, at: number): World {
   const side = message.author.side;
   const told = withConversation(world, id, (it) => ({
     last_number: Math.max(it.last_number, message.number),
-    consumer_wrote_at: side === "consumer" ? at : it.consumer_wrote_at,
-    agent_wrote_at: side === "agent" && !message.note ? at : it.agent_wrote_at,
+    consumer_wrote_at: side === "consumer" ? Math.max(at, it.consumer_wrote_at ?? 0) : it.consumer_wrote_at,
+    agent_wrote_at: side === "agent" && !message.note ? Math.max(at, it.agent_wrote_at ?? 0) : it.agent_wrote_at,
   }));
   const quiet = side === told.typing[id]?.by ? withoutTyping(told, id) : told;
   return withThread(quiet, id, (thread) => addMessage(thread, dated));

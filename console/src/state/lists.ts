@@ -30,19 +30,18 @@ function since(it: Conversation): number {
   return it.waiting_since ?? it.opened_at;
 }
 
+/** A line about what somebody who waits has written. A menu's answer says little: then the first words say more. */
+export function excerpt(it: Conversation): string | null {
+  if (!it.excerpt) return null;
+  const { first, last } = it.excerpt;
+  return last.includes(" ") ? last : first.includes(" ") ? first : last;
+}
+
 /** Finished without a final classification, latest first. */
 export function toClassify(world: World): Conversation[] {
   return all(world)
     .filter((it) => it.state === "closed" && it.last_agent === world.me && isUnclassified(it))
     .sort((one, other) => (other.closed?.at ?? 0) - (one.closed?.at ?? 0));
-}
-
-/** How many the agent finished on the day of `now`. */
-export function finishedToday(world: World, now: number): number {
-  const day = new Date(now).toDateString();
-  return all(world).filter(
-    (it) => it.closed && it.last_agent === world.me && new Date(it.closed.at).toDateString() === day,
-  ).length;
 }
 
 export function isUnclassified(it: Conversation): boolean {

@@ -35,7 +35,7 @@ export function acknowledged(sent: Outgoing, ack: Ack, me: string, name: string)
   return {
     id: sent.id,
     number: ack.number,
-    at: sent.at,
+    at: ack.at,
     author: { side: "agent", agent: me, name },
     text: ack.text ?? sent.text,
     attachments: sent.attachments,

@@ -8,7 +8,7 @@ import { conversation, message } from "./sample";
 import { shortcut, type Keys } from "./shortcuts";
 
 const outgoing: Outgoing = { id: "m", conversation: "a", text: "hi", attachments: [], at: 1 };
-const ack: Ack = { type: "ack", id: "m", conversation: "a", position: 9, number: 3, state: "sent", verdict: { kind: "allow", code: "", detail: "" } };
+const ack: Ack = { type: "ack", id: "m", conversation: "a", position: 9, at: 2, number: 3, state: "sent", verdict: { kind: "allow", code: "", detail: "" } };
 
 describe("the outbox", () => {
   it("holds a message once, until it is acknowledged", () => {

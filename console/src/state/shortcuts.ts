@@ -3,7 +3,7 @@
 export type Shortcut =
   | { act: "window"; at: number }
   | { act: "accept"; at: number }
-  | { act: "next-unread" | "finish" | "classify" | "transfer" | "hold" | "note" | "person" | "sheet" };
+  | { act: "next-unread" | "finish" | "classify" | "transfer" | "hold" | "note" | "person" | "search" | "sheet" };
 
 export interface Keys {
   code: string;
@@ -29,6 +29,7 @@ const BY_CODE: Record<string, Shortcut> = {
   KeyH: { act: "hold" },
   KeyM: { act: "note" },
   KeyI: { act: "person" },
+  KeyB: { act: "search" },
 };
 
 /** Keys of the accept shortcuts, as they are shown on the chips. */

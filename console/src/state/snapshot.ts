@@ -1,6 +1,6 @@
 // Folds what was fetched into the world. A fetched conversation replaces the known one; what the feed said meanwhile is
 // folded again on top by the caller.
-import type { Agent, Conversation, Me } from "../api/types";
+import type { AgentList, Conversation, Me } from "../api/types";
 import { EMPTY_THREAD, type Thread, type World } from "./world";
 
 export function putConversations(world: World, fetched: Conversation[]): World {
@@ -21,8 +21,15 @@ export function putMe(world: World, me: Me): World {
   return { ...world, me: me.id, limit: me.limit ?? world.limit, agents: known };
 }
 
-export function putAgents(world: World, agents: Agent[]): World {
-  return { ...world, agents: { ...world.agents, ...Object.fromEntries(agents.map((it) => [it.id, it])) } };
+export function putAgents(world: World, { agents, position }: AgentList): World {
+  const known = { ...world.agents, ...Object.fromEntries(agents.map((it) => [it.id, it])) };
+  return { ...world, agents: known, agentsAsOf: position };
+}
+
+/** How long one more conversation would wait in a queue. */
+export function putWait(world: World, department: string, expected_wait_ms: number | undefined): World {
+  const departments = world.departments.map((it) => (it.id === department ? { ...it, expected_wait_ms } : it));
+  return { ...world, departments };
 }
 
 export function putThread(world: World, id: string, change: (thread: Thread) => Thread): World {

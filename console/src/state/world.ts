@@ -1,6 +1,6 @@
 // What one agent knows of the desk. A plain value: every change makes a new one, and what has not changed keeps its
 // identity, so that a window is drawn again only for its own news.
-import type { Agent, Conversation, Department, FeedEvent, Message, Node, Reply } from "../api/types";
+import type { Agent, Conversation, Department, DeskRules, FeedEvent, Message, Node, Reply } from "../api/types";
 
 export interface World {
   /** The agent's own login. */
@@ -11,6 +11,10 @@ export interface World {
   departments: Department[];
   tree: Node[];
   replies: Reply[];
+  /** What holds at the desk; not known before the first answer. */
+  rules: DeskRules | null;
+  /** As of which position of the feed the agents were fetched. */
+  agentsAsOf: number;
   conversations: Record<string, Conversation>;
   threads: Record<string, Thread>;
   /** Who types where, until when. */
@@ -64,6 +68,8 @@ export function emptyWorld(me: string): World {
     departments: [],
     tree: [],
     replies: [],
+    rules: null,
+    agentsAsOf: 0,
     conversations: {},
     threads: {},
     typing: {},

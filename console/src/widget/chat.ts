@@ -4,26 +4,33 @@ import { caller, fetchFile, type Caller } from "../api/call";
 import type { Ack, ServerFrame } from "../api/frames";
 import { asProblem, Problem } from "../api/problem";
 import { DeskSocket, type Line } from "../api/socket";
+import type { components } from "../api/schema";
 import type { Attachment, Commit, Department, DepartmentList, EventList, MessageList, Uploaded } from "../api/types";
 import { freshId } from "../live/ids";
 import type { Outgoing } from "../state/outbox";
 import { Recent } from "../state/recent";
 import { textIn } from "../state/text";
+import { size } from "../words/formats";
 import { sentence } from "../words/problems";
 import { begun, failed, forgotten, moved, nextOut, settled, Store, written } from "./kept";
 import type { Options } from "./options";
-import { acknowledged, fold, loaded, older, reached, said, type Own, type Talk } from "./talk";
+import { acknowledged, fold, loaded, older, placed, reached, said, type Own, type Talk } from "./talk";
+
+/** What the rules call by a word, for a file field. */
+const ENDINGS: Record<string, string> = {
+  office: ".doc,.docx,.xls,.xlsx,.ppt,.pptx,.odt,.ods,.odp",
+  archive: ".zip,.rar,.7z,.tar,.gz",
+};
 
 /** As the engine bounds it. */
 export const MOST_BYTES = 16 * 1024;
-const MOST_FILES = 10;
 const TYPING_FOR_MS = 6_000;
 const TYPING_EVERY_MS = 3_000;
 const LOAD_AGAIN_MS = 3_000;
-/** The feed tells when somebody joins the queue, not when those before have left it. */
-const PLACE_EVERY_MS = 10_000;
 /** A message of another tab that was closed is sent by this one. */
 const ORPHAN_AFTER_MS = 8_000;
+
+type DeskView = components["schemas"]["DeskView"];
 
 interface Begun {
   token?: string | null;
@@ -59,7 +66,8 @@ export class Chat {
   #inFlight: string | null = null;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #typedAt = 0;
-  #placedAt = 0;
+  /** What the desk takes; until it has said so, it says it when something is sent. */
+  #rules: DeskView | null = null;
   #marked = { delivered: 0, read: 0 };
 
   constructor(options: Options, changed: () => void) {
@@ -157,9 +165,10 @@ export class Chat {
     if (files === null) {
       this.notice = this.options.words.folder;
     } else {
-      const room = MOST_FILES - this.store.now.files.length - this.uploads.length;
-      if (files.length > room) this.notice = this.options.words.tooMany(MOST_FILES);
-      for (const file of files.slice(0, Math.max(0, room))) this.#landed = this.#upload(file, this.#landed);
+      const most = this.#rules?.attachments.max_per_message ?? files.length;
+      const room = most - this.store.now.files.length - this.uploads.length;
+      if (files.length > room) this.notice = this.options.words.tooMany(most);
+      files.slice(0, Math.max(0, room)).forEach((file) => this.#offer(file));
     }
     this.#changed();
   }
@@ -207,11 +216,6 @@ export class Chat {
 
   /** Once a second while somebody looks. */
   tick(now: number): void {
-    const waits = this.talk?.conversation.state === "queued" && this.line === "open";
-    if (waits && now - this.#placedAt > PLACE_EVERY_MS) {
-      this.#placedAt = now;
-      void this.#place();
-    }
     const next = nextOut(this.store.now);
     if (next && this.#inFlight === null && now - next.at > ORPHAN_AFTER_MS) this.#pump();
   }
@@ -248,6 +252,22 @@ export class Chat {
 
   #tell(thrown: unknown): void {
     this.notice = sentence(thrown, this.options.words);
+  }
+
+  #offer(file: File): void {
+    const most = this.#rules?.attachments.max_bytes;
+    const { words } = this.options;
+    if (most === undefined || file.size <= most) {
+      this.#landed = this.#upload(file, this.#landed);
+      return;
+    }
+    this.notice = words.tooLarge(file.name, size(file.size, words.tag), size(most, words.tag));
+  }
+
+  /** The kinds of files that are taken, as a file field wants them; empty where the desk does not say. */
+  get accept(): string {
+    const kinds = this.#rules?.attachments.accept ?? [];
+    return kinds.flatMap((kind) => ENDINGS[kind] ?? (kind.includes("/") ? kind : [])).join(",");
   }
 
   /** They travel side by side, and stand in the draft as they were chosen. */
@@ -294,6 +314,8 @@ export class Chat {
     else if (frame.type === "refresh") void this.#load();
     else if (frame.type === "typing" && frame.by === "agent" && frame.conversation === this.store.now.conversation) {
       this.typingUntil = Date.now() + TYPING_FOR_MS;
+    } else if (frame.type === "place") {
+      if (this.talk) this.talk = placed(this.talk, frame);
     } else return;
     this.#changed();
   }
@@ -394,14 +416,12 @@ export class Chat {
     this.ready = true;
     this.#note();
     this.#pump();
+    void this.#ask();
   }
 
-  async #place(): Promise<void> {
-    const { conversation } = this.store.now;
-    const since = this.#recent.mark();
-    const own = await this.#api<Own>(`/conversations/${conversation}`).catch(() => null);
-    const news = since();
-    if (own && this.talk?.conversation.id === own.id) this.talk = news.reduce(fold, { ...this.talk, conversation: own });
+  /** What the desk takes changes with its rules, which the visitor need not follow: asked once for each page. */
+  async #ask(): Promise<void> {
+    this.#rules ??= await this.#api<DeskView>("/desk").catch(() => null);
     this.#changed();
   }
 

@@ -37,6 +37,7 @@ export class Composer {
       input.value = "";
       this.field.focus();
     });
+    input.addEventListener("click", () => (input.accept = chat.accept));
     const attach = h("button", { class: "tool", type: "button", "aria-label": words.attach, title: words.attach, onclick: () => input.click() }, icon("attach"));
     const smile = h("button", { class: "tool", type: "button", "aria-label": words.emoji, title: words.emoji, "aria-expanded": "false" }, icon("emoji"));
     smile.addEventListener("click", () => {

@@ -27,6 +27,7 @@ export class Panel {
   #lost: HTMLElement;
   #queue = h("div", { class: "strip" });
   #place = h("b");
+  #wait = h("span");
   #since = h("span", { class: "end" });
   #notice: HTMLElement;
   #noticeText = h("span");
@@ -79,7 +80,7 @@ export class Panel {
       h("button", { class: "button small", type: "button", onclick: () => this.#asks(false) }, words.endNo),
     );
     this.#lost = h("p", { class: "strip lost", role: "status", hidden: true });
-    this.#queue.append(this.#place, this.#since);
+    this.#queue.append(this.#place, this.#wait, this.#since);
     const dismiss = h("button", { class: "tool", type: "button", "aria-label": words.dismiss, onclick: () => this.#chat.dismiss() }, icon("close", 16));
     this.#notice = h("div", { class: "notice", role: "alert", hidden: true }, icon("warn"), this.#noticeText, dismiss);
     this.#panel = h(
@@ -206,9 +207,12 @@ export class Panel {
     const waits = talk && ["queued", "offered"].includes(talk.conversation.state);
     this.#queue.hidden = !waits;
     if (!waits) return;
-    const { place } = talk.conversation;
+    const { place, expected_wait_ms: wait } = talk.conversation;
     say(this.#place, place ? words.queue(place) : words.waiting);
-    say(this.#since, talk.waitingSince ? words.since(elapsed(Date.now() - talk.waitingSince)) : "");
+    const since = talk.waitingSince ? words.since(elapsed(Date.now() - talk.waitingSince)) : "";
+    say(this.#since, since);
+    say(this.#wait, wait ? words.wait(Math.round(wait / 60_000)) : "");
+    this.#wait.hidden = !wait;
   }
 
   #showBadge(): void {

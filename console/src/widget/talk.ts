@@ -1,5 +1,5 @@
 // The conversation as its visitor knows it: a plain value, folded from what was fetched and from the feed's commits.
-import type { Ack } from "../api/frames";
+import type { Ack, Place } from "../api/frames";
 import type { components } from "../api/schema";
 import type { Commit, EventList, Message, MessageList } from "../api/types";
 import type { Outgoing } from "../state/outbox";
@@ -48,11 +48,12 @@ export function fold(talk: Talk, commit: Commit): Talk {
       }
       case "conversation_queued":
         return {
-          ...is({ state: "queued", department: event.department, place: event.place, agent: null }),
+          // A place of another queue's wait would be wrong until the desk says the new one.
+          ...is({ state: "queued", department: event.department, place: event.place, agent: null, expected_wait_ms: undefined }),
           waitingSince: event.waiting_since,
         };
       case "conversation_assigned":
-        return is({ state: "active", agent: event.agent, department: event.department, place: undefined });
+        return is({ state: "active", agent: event.agent, department: event.department, place: undefined, expected_wait_ms: undefined });
       case "conversation_transferred":
         return is({ agent: null, department: event.to_department });
       case "conversation_closed":
@@ -63,6 +64,12 @@ export function fold(talk: Talk, commit: Commit): Talk {
         return next;
     }
   }, talk);
+}
+
+/** Where the visitor stands in the queue now. */
+export function placed(talk: Talk, { conversation, place, expected_wait_ms }: Place): Talk {
+  if (conversation !== talk.conversation.id || talk.conversation.state !== "queued") return talk;
+  return { ...talk, conversation: { ...talk.conversation, place, expected_wait_ms } };
 }
 
 function further(mark: Own["agent_read"], event: { delivered: number; read: number }): Own["agent_read"] {
@@ -79,7 +86,7 @@ export function acknowledged(sent: Outgoing, ack: Ack): Message {
   return {
     id: sent.id,
     number: ack.number,
-    at: sent.at,
+    at: ack.at,
     author: { side: "consumer" },
     text: ack.text ?? sent.text,
     attachments: sent.attachments,

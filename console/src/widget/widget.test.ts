@@ -4,7 +4,7 @@ import type { Commit, FeedEvent, Message } from "../api/types";
 import type { Outgoing } from "../state/outbox";
 import { begun, failed, forgotten, merged, moved, nextOut, NOTHING, parse, settled, written } from "./kept";
 import { optionsOf } from "./options";
-import { acknowledged, chosenTitle, delivery, fold, fresh, loaded, menu, rating, said, unread, withoutList, type Own, type Talk } from "./talk";
+import { acknowledged, chosenTitle, delivery, fold, fresh, loaded, menu, placed, rating, said, unread, withoutList, type Own, type Talk } from "./talk";
 import { TABLES, wordsFor } from "./words";
 
 const own: Own = {
@@ -36,8 +36,11 @@ describe("a conversation", () => {
     const queued = folded(commit(1, { type: "conversation_queued", conversation: "a", department: "d", waiting_since: 5, place: 2 }));
     expect(queued.conversation).toMatchObject({ state: "queued", place: 2 });
     expect(queued.waitingSince).toBe(5);
-    const active = fold(queued, commit(2, { type: "conversation_assigned", conversation: "a", department: "d", agent: { name: "Ana" } }));
-    expect(active.conversation).toMatchObject({ state: "active", agent: { name: "Ana" }, place: undefined });
+    const nearer = placed(queued, { type: "place", conversation: "a", place: 1, expected_wait_ms: 60_000 });
+    expect(nearer.conversation).toMatchObject({ place: 1, expected_wait_ms: 60_000 });
+    expect(placed(queued, { type: "place", conversation: "other", place: 1 })).toBe(queued);
+    const active = fold(nearer, commit(2, { type: "conversation_assigned", conversation: "a", department: "d", agent: { name: "Ana" } }));
+    expect(active.conversation).toMatchObject({ state: "active", agent: { name: "Ana" }, place: undefined, expected_wait_ms: undefined });
     const closed = fold(active, commit(3, { type: "conversation_closed", conversation: "a", by: "agent" }));
     expect(closed.conversation.state).toBe("closed");
     expect(rating(closed)).toBeNull();
@@ -52,7 +55,7 @@ describe("a conversation", () => {
     const said1 = commit(1, sent(message(1, "bot")));
     const close = commit(2, { type: "conversation_closed", conversation: "a", by: "consumer" });
     const talk = folded(said1, close, said1, close);
-    const both = loaded(talk, own, { messages: [message(1, "bot")], more: false }, { commits: [close as never], more: false });
+    const both = loaded(talk, own, { messages: [message(1, "bot")], more: false, position: 0 }, { commits: [close as never], more: false });
     expect(both.thread.messages).toHaveLength(1);
     expect(both.thread.lines).toHaveLength(1);
   });
@@ -64,7 +67,7 @@ describe("a conversation", () => {
 
   it("shows its own message as acknowledged, and what a policy refused with the reason", () => {
     const verdict = { kind: "deny", code: "too-many", detail: "" };
-    const ack: Ack = { type: "ack", id: "x", conversation: "a", position: 9, number: 0, state: "refused", verdict };
+    const ack: Ack = { type: "ack", id: "x", conversation: "a", position: 9, at: 2, number: 0, state: "refused", verdict };
     const talk = said(fresh(own), acknowledged(outgoing("x"), ack));
     expect(talk.thread.messages[0]).toMatchObject({ text: "x", refused: { code: "too-many" } });
     const stored = acknowledged(outgoing("y"), { ...ack, id: "y", number: 3, state: "sent", text: "***" });

@@ -19,6 +19,9 @@ function act(wanted: Shortcut, desk: Desk): void {
     case "sheet":
       dialogs.show({ kind: "keys" });
       return;
+    case "search":
+      dialogs.show({ kind: "search" });
+      return;
     case "window": {
       const id = desk.slots[wanted.at];
       if (id) go(desk, id);

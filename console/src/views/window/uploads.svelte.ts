@@ -5,10 +5,9 @@ import { freshId } from "../../live/ids";
 import { notices } from "../../live/notices.svelte";
 import { session } from "../../live/session.svelte";
 import { sentence } from "../../words/problems";
-import { words } from "../../words/index.svelte";
-
-/** As many as one message may name, whatever the rules say. */
-const MOST = 10;
+import { plainName } from "../../state/text";
+import { size } from "../../words/formats";
+import { languageTag, words } from "../../words/index.svelte";
 
 interface Upload {
   key: string;
@@ -34,13 +33,24 @@ export class Uploads {
       notices.add(words().compose.folder, { tone: "problem" });
       return;
     }
-    const room = MOST - this.#desk.drafts.of(this.#conversation).files.length - this.running.length;
-    if (files.length > room) notices.add(words().compose.tooMany(MOST), { tone: "problem" });
-    for (const file of files.slice(0, Math.max(0, room))) this.#landed = this.#upload(file, this.#landed);
+    const limits = this.#desk.world.rules?.attachments;
+    const most = limits?.max_per_message ?? files.length;
+    const room = most - this.#desk.drafts.of(this.#conversation).files.length - this.running.length;
+    if (files.length > room) notices.add(words().compose.tooMany(most), { tone: "problem" });
+    for (const file of files.slice(0, Math.max(0, room))) {
+      if (limits && file.size > limits.max_bytes) this.#tooLarge(file, limits.max_bytes);
+      else this.#landed = this.#upload(file, this.#landed);
+    }
   }
 
   stop(upload: Upload): void {
     upload.stop.abort();
+  }
+
+  /** Not worth the way: the desk takes none so large from anybody. */
+  #tooLarge(file: File, most: number): void {
+    const [is, may] = [size(file.size, languageTag()), size(most, languageTag())];
+    notices.add(words().compose.tooLarge(plainName(file.name), is, may), { tone: "problem" });
   }
 
   /** They travel side by side, and stand in the draft as they were chosen. */

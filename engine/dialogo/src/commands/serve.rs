@@ -110,15 +110,15 @@ fn prepare_demo(folder: &DeskFolder) -> Result<()> {
     if mark.exists() {
         return Ok(());
     }
+    let root = folder.root.display();
     let what = format!(
-        "{} is no demo desk, and demo accounts have a public password",
-        folder.root.display()
+        "the desk in {root} is a real one, and the demo's accounts have a password that everybody knows"
     );
-    Err(Failure::usage(
-        what,
-        "leave --demo out, or name another folder (or none, for a temporary one)",
-    )
-    .into())
+    let todo = format!(
+        "serve it as it is with `dialogo serve --dir {root}`; for the demo, leave --dir out (a temporary folder), or name one that \
+         does not exist yet, which the demo then makes and keeps"
+    );
+    Err(Failure::usage(what, todo).into())
 }
 
 fn server_config(folder: &DeskFolder, asked: &Serve) -> ServerConfig {

@@ -19,23 +19,45 @@ use crate::client::link::{Came, Link};
 use crate::client::{Api, CallError, Session, Verb};
 use crate::replay::dialogue::Who;
 
-/// Consumers at a time: enough to fill a visitor's four windows beside what the simulated agents take.
-const CONSUMERS: usize = 7;
+/// Consumers at a time, and windows of each simulated agent: a few always wait, so that a visitor who goes online has
+/// something to do at once, and four windows full within a minute; and no more than a few, so that the queue is one that
+/// people believe.
+const CONSUMERS: usize = 12;
+const WINDOWS: u32 = 2;
+/// Between the first consumers.
+const STAGGER: Duration = Duration::from_millis(1_500);
+
+/// How long somebody waits whom nobody has answered, and how long for the next answer: whoever tries the desk may not
+/// have seen it.
+const PATIENCE: Duration = Duration::from_secs(150);
+const LONG_PATIENCE: Duration = Duration::from_mins(10);
+
+/// The department of the account that the README names: every other consumer goes there.
+const MAIN: &str = "suporte";
 
 /// What the simulated people share.
 struct Stage {
     api: Api,
-    samples: Vec<Arc<Sample>>,
+    /// For the main department, and for all others.
+    samples: [Vec<Arc<Sample>>; 2],
     next: AtomicUsize,
     /// What is being played where.
     talks: Mutex<HashMap<Uuid, Arc<Sample>>>,
+}
+
+impl Stage {
+    /// What the consumer with this number says.
+    fn sample(&self, number: usize) -> Arc<Sample> {
+        let samples = &self.samples[number % 2];
+        Arc::clone(&samples[number / 2 % samples.len()])
+    }
 }
 
 /// Lets the people live for as long as the desk serves at `url`.
 pub async fn live(url: &str) -> Result<(), CallError> {
     let stage = Arc::new(Stage {
         api: Api::new(url)?,
-        samples: samples(),
+        samples: samples().into_iter().partition::<Vec<_>, _>(|it| it.department == MAIN).into(),
         next: AtomicUsize::new(0),
         talks: Mutex::default(),
     });
@@ -44,7 +66,7 @@ pub async fn live(url: &str) -> Result<(), CallError> {
         people.spawn(agent(stage.clone(), login));
     }
     for number in 0..CONSUMERS {
-        people.spawn(consumer(stage.clone(), Duration::from_secs(1 + 4 * number as u64)));
+        people.spawn(consumer(stage.clone(), STAGGER * number as u32));
     }
     while people.join_next().await.is_some() {}
     Ok(())
@@ -65,7 +87,7 @@ async fn consumer(stage: Arc<Stage>, after: Duration) {
     tokio::time::sleep(after).await;
     loop {
         let number = stage.next.fetch_add(1, Ordering::Relaxed);
-        let sample = stage.samples[number % stage.samples.len()].clone();
+        let sample = stage.sample(number);
         // Some do not say where they want to go: the bot asks them.
         let knows_where = number % 4 != 2;
         if let Err(fault) = Visit::make(&stage, &sample, knows_where).await {
@@ -83,6 +105,8 @@ struct Visit {
     next: usize,
     /// When the next line is due.
     due: Option<Instant>,
+    /// Until when it waits for an answer.
+    patience: Instant,
 }
 
 impl Visit {
@@ -108,7 +132,14 @@ impl Visit {
         let mut link = Link::new(stage.api.socket_url(), token.clone(), cursor);
         link.open().await?;
         let due = Some(Instant::now() + pause(1, 4));
-        let mut visit = Self { sample: sample.clone(), conversation, link, next: 0, due };
+        let mut visit = Self {
+            sample: sample.clone(),
+            conversation,
+            link,
+            next: 0,
+            due,
+            patience: Instant::now() + PATIENCE,
+        };
         let outcome = visit.stay(stage, &token).await;
         stage.talks.lock().remove(&conversation);
         visit.link.close().await;
@@ -116,9 +147,8 @@ impl Visit {
     }
 
     async fn stay(&mut self, stage: &Stage, token: &str) -> Result<(), CallError> {
-        // Nobody waits for ever: whoever tries the desk may not have answered.
-        let patience = Instant::now() + Duration::from_mins(10);
         loop {
+            let patience = self.patience;
             tokio::select! {
                 came = self.link.next() => match came {
                     Came::Frame(frame) => {
@@ -171,6 +201,7 @@ impl Visit {
         };
         match message.author.side.as_str() {
             "agent" => {
+                self.patience = Instant::now() + LONG_PATIENCE;
                 self.link.say(&Say::Typing { conversation: self.conversation }).await;
                 while self.sample.turns.get(self.next).is_some_and(|turn| turn.who == Who::Agent) {
                     self.next += 1;
@@ -233,6 +264,10 @@ impl Shift {
         let mut link = Link::new(stage.api.socket_url(), session.token.clone(), None);
         link.open().await?;
         let path = format!("/agents/{}/presence", session.agent);
+        let limit = format!("/agents/{}/limit", session.agent);
+        let windows = json!({ "limit": WINDOWS });
+        let _: Value =
+            stage.api.call(Verb::Put, &limit, Some(&session.token), Some(&windows)).await?;
         let body = json!({ "presence": "online" });
         let _: Value = stage.api.call(Verb::Put, &path, Some(&session.token), Some(&body)).await?;
         let mut shift = Self { session, link, held: HashMap::new() };

@@ -125,6 +125,18 @@ pub struct Me {
     pub conversation: Option<String>,
 }
 
+/// An account's own figures of the day, which begins and ends with the desk's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Today {
+    /// Conversations closed that the account had last.
+    pub finished: usize,
+    /// How long they lasted in the mean, from their beginning, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mean_duration_ms: Option<u64>,
+    /// Conversations put off, whenever they were closed.
+    pub to_classify: usize,
+}
+
 /// A department.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Department {

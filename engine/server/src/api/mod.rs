@@ -16,7 +16,7 @@ mod target;
 
 pub(crate) use account::departments_of;
 pub use account::{
-    Agent, AgentList, AgentRef, Department, DepartmentList, Me, Node, NodeList, SessionBegun,
+    Agent, AgentList, AgentRef, Department, DepartmentList, Me, Node, NodeList, SessionBegun, Today,
 };
 pub use conversation::{
     Classification, Closed, Conversation, ConversationBegun, ConversationList, Excerpt, Hit,

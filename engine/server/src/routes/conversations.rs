@@ -4,7 +4,7 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
-use dialogo_domain::conversation::{Classification, Conversation, State as Standing};
+use dialogo_domain::conversation::{Conversation, State as Standing};
 use dialogo_domain::desk::Profile;
 use dialogo_domain::visibility::may_see;
 use dialogo_domain::{Actor, Command, ConsumerId, ConversationId, Event, Position};
@@ -12,6 +12,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
+use super::closed;
 use super::messages::off_thread;
 use super::search::{self, Wanted};
 use super::{answered, run};
@@ -171,13 +172,15 @@ fn derived(app: &App, key: dialogo_domain::CommandId) -> u128 {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
-    /// `mine` (unless told), `queue`, `department`, `to_classify`, `closed_today` or `all`.
+    /// `mine` (unless told), `queue`, `department`, `all`: what is in the desk's memory, which closed ones leave after a
+    /// while. `to_classify`, `closed_today`: an agent's own, a supervisor's all, the latest first.
     scope: Option<String>,
     /// Only those of this department.
     department: Option<String>,
     /// At most so many (50 unless told, 200 at most).
     limit: Option<usize>,
-    /// Only those begun before this time, in milliseconds UTC: `next` of the page before.
+    /// Only those begun before this time, in milliseconds UTC: `next` of the page before. For closed ones and searches:
+    /// closed before it.
     before: Option<u64>,
     /// Only those that hold these words, in what was said, in the consumer's name or in the classification; accents and
     /// case do not matter, and the beginning of a word suffices. Closed ones, too: an agent's own, a supervisor's all.
@@ -201,8 +204,18 @@ pub(crate) async fn list(
     if query.search.is_some() || query.consumer.is_some() {
         return find(app, caller, query).await;
     }
+    if let Some(over @ ("to_classify" | "closed_today")) = query.scope.as_deref() {
+        let (over, account) = (over == "closed_today", caller.account()?.clone());
+        return off_thread(move || {
+            let limit = reads::page(query.limit);
+            let department = query.department.as_deref();
+            let part = closed::Part { before: query.before, limit, department };
+            let list = if over { closed::today } else { closed::to_classify };
+            list(&app, &account, &part).map(Json)
+        })
+        .await;
+    }
     let scope = query.scope.as_deref().unwrap_or("mine");
-    let now = app.now();
     let keep: Box<dyn Fn(&Conversation) -> bool> = match (scope, &caller) {
         ("mine" | "all", Caller::Consumer(_)) => Box::new(|_| true),
         ("mine", Caller::Account(account)) => {
@@ -213,16 +226,6 @@ pub(crate) async fn list(
         }
         ("queue", _) => Box::new(|found| found.state == Standing::Queued),
         ("department", _) => Box::new(|found| found.state != Standing::Closed),
-        ("to_classify", Caller::Account(account)) => {
-            let account = account.clone();
-            Box::new(move |found| to_classify(found, &account))
-        }
-        ("closed_today", _) => {
-            let zone = app.desk.rules().checked.desk.zone.clone();
-            Box::new(move |found| {
-                found.closed.as_ref().is_some_and(|closed| same_day(&zone, closed.at.0, now.0))
-            })
-        }
         ("all", _) => Box::new(|_| true),
         _ => {
             return Err(Problem::invalid(
@@ -282,21 +285,6 @@ async fn find(
         limit: reads::page(query.limit),
     };
     off_thread(move || search::find(&app, &account, &wanted).map(Json)).await
-}
-
-fn same_day(zone: &jiff::tz::TimeZone, one_ms: u64, other_ms: u64) -> bool {
-    let day = |ms: u64| {
-        let at = jiff::Timestamp::from_millisecond(i64::try_from(ms).ok()?).ok()?;
-        Some(at.to_zoned(zone.clone()).date())
-    };
-    day(one_ms).is_some() && day(one_ms) == day(other_ms)
-}
-
-/// What an account has put off: closed without a final classification, and its own (a supervisor sees all).
-fn to_classify(found: &Conversation, account: &Account) -> bool {
-    let open = matches!(found.classification, Classification::None | Classification::Draft(_));
-    let own = found.last_agent.as_ref() == Some(&account.id);
-    found.state == Standing::Closed && open && (own || account.sees_all())
 }
 
 /// One conversation.
@@ -424,13 +412,5 @@ mod tests {
         assert_eq!(profile(&mut many).unwrap_err().field.as_deref(), Some("facts"));
         let mut lines = BeginBody { name: Some("a\nb".into()), ..BeginBody::default() };
         assert_eq!(profile(&mut lines).unwrap_err().field.as_deref(), Some("name"));
-    }
-
-    #[test]
-    fn a_day_is_the_desks_day() {
-        let zone = jiff::tz::TimeZone::get("America/Sao_Paulo").unwrap();
-        // 02:00 UTC is 23:00 of the day before in São Paulo.
-        assert!(same_day(&zone, 1_700_013_600_000, 1_700_013_600_000 - 3_600_000));
-        assert!(!same_day(&zone, 1_700_013_600_000, 1_700_013_600_000 + 2 * 3_600_000));
     }
 }

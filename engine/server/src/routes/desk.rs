@@ -6,9 +6,11 @@ use dialogo_domain::capacity::effective_limit;
 use dialogo_domain::message::Body;
 use dialogo_rules::{Mode, Settings};
 
+use super::closed;
+use super::messages::off_thread;
 use crate::api::{
     self, Agent, AttachmentBounds, Department, DepartmentList, DeskView, FinishRules, Me,
-    MessageBounds, Node, NodeList, Reply, ReplyList, WorkRules,
+    MessageBounds, Node, NodeList, Reply, ReplyList, Today, WorkRules,
 };
 use crate::auth::{Account, Caller};
 use crate::extract::Json;
@@ -50,6 +52,19 @@ pub(crate) async fn me(State(app): State<App>, caller: Caller) -> Result<Json<Me
         }
     });
     Ok(Json(me))
+}
+
+/// The caller's own figures of the day.
+#[utoipa::path(get, path = "/me/today", tag = "desk", security(("token" = [])), responses(
+    (status = 200, description = "Figures of the desk's day", body = Today),
+    (status = 401, description = "No valid token", body = Problem),
+    (status = 403, description = "For accounts", body = Problem),
+))]
+pub(crate) async fn today(
+    State(app): State<App>,
+    account: Account,
+) -> Result<Json<Today>, Problem> {
+    off_thread(move || closed::figures(&app, &account).map(Json)).await
 }
 
 /// What a client has to know of the rules in force, so that it need not guess.

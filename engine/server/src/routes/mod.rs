@@ -5,6 +5,7 @@
 
 mod accounts;
 mod actions;
+mod closed;
 mod conversations;
 mod desk;
 mod files;
@@ -37,6 +38,7 @@ pub(crate) fn small() -> OpenApiRouter<App> {
         .routes(routes!(sessions::log_in))
         .routes(routes!(sessions::log_out))
         .routes(routes!(desk::me))
+        .routes(routes!(desk::today))
         .routes(routes!(desk::desk))
         .routes(routes!(desk::departments))
         .routes(routes!(desk::classifications))

@@ -209,7 +209,7 @@ mod tests {
         let long = format!("{} cartão {}", "é ".repeat(100), "ç ".repeat(100));
         let shown = cut(&long, "cart");
         assert!(
-            shown.starts_with("…é") && shown.ends_with('…') && shown.contains("[cartão]"),
+            shown.starts_with("… é") && shown.ends_with('…') && shown.contains("[cartão]"),
             "{shown}"
         );
         assert!(shown.chars().count() < 180, "{shown}");
