@@ -7,6 +7,7 @@
 mod api;
 mod asking;
 mod attachments;
+mod backtest;
 mod bad_input;
 mod command_line;
 mod crash;

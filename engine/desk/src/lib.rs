@@ -5,6 +5,7 @@
 //! `dialogo-rules`'s; here they are put together. Start with [`Desk::open`]. The way of a message: [`Desk::send_message`]
 //! (policies) → `writer` (decide, apply) → the log (durable) → `publisher` (answer, feed, effects).
 
+pub mod backtest;
 pub mod clock;
 pub mod feed;
 pub mod rules;

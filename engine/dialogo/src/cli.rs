@@ -53,6 +53,15 @@ pub enum Command {
   dialogo test                      tries ./desk/config against its own cases
   dialogo test ./my-desk --json")]
     Test(Test),
+    /// Say what other rules would have done: judges past conversations by the rules in use and by a candidate.
+    #[command(after_help = "Examples:
+  dialogo backtest --config ../new-rules                 over everything the desk has seen; it may be running
+  dialogo backtest --config ../new-rules --days 30 --html report.html
+  dialogo backtest --config ../new-rules --dialogues talks.jsonl --department suporte --json
+
+Nothing is touched. Compared are suggestions, verdicts over messages, transfers that were asked for and transfers that the
+rules propose. Not played: files, and who would have got a conversation when.")]
+    Backtest(Backtest),
     /// Say how the running desk is: rules in force, queues, agents, what is wrong.
     #[command(after_help = "Example:
   dialogo status --json | jq .rules.problems")]
@@ -188,6 +197,41 @@ pub struct Test {
     /// Print one JSON object instead of text.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `backtest`
+#[derive(Debug, Args)]
+pub struct Backtest {
+    /// The candidate: a desk's folder, or a folder of rule files with `plugins` beside it.
+    #[arg(long, value_name = "DIR")]
+    pub config: PathBuf,
+    /// What it is compared with; without it, the rules of --dir.
+    #[arg(long, value_name = "DIR")]
+    pub against: Option<PathBuf>,
+    /// Judge recorded dialogues instead of the desk's own history (see `dialogo help replay`).
+    #[arg(long, value_name = "FILE")]
+    pub dialogues: Option<PathBuf>,
+    /// The department that recorded dialogues are in, where they do not name one.
+    #[arg(long, value_name = "ID", requires = "dialogues")]
+    pub department: Option<String>,
+    /// Only conversations that began in the last N days.
+    #[arg(long, value_name = "N", conflicts_with = "dialogues")]
+    pub days: Option<u32>,
+    /// Only the latest N conversations.
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+    /// Print so many conversations that differ.
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub show: usize,
+    /// Print one JSON object instead of text.
+    #[arg(long)]
+    pub json: bool,
+    /// Also write the report to this file, as one page with charts.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// End with exit code 1 if anything differs.
+    #[arg(long)]
+    pub exit_code: bool,
 }
 
 /// `rules …`

@@ -4,6 +4,7 @@
 //! play people; everything that opens a desk is in [`folder`] and [`commands`]. No rule of the desk is
 //! decided here.
 
+pub mod backtest;
 pub mod cli;
 pub mod client;
 pub mod commands;

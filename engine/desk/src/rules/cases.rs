@@ -112,7 +112,11 @@ impl Bench<'_> {
                 .chain
                 .classify(self.call(), Arc::new(self.conversation(turns)), SUGGESTIONS)
                 .await;
-            found.suggestions = self.admissible(verdict::suggestions(&outcome));
+            found.suggestions = admissible(
+                self.checked,
+                self.situation.department.as_ref(),
+                verdict::suggestions(&outcome),
+            );
         }
         if let (true, Some((last, before))) = (asks.text_policies, turns.split_last()) {
             let message = Arc::new(self.message(turns.len(), last));
@@ -255,20 +259,23 @@ impl Bench<'_> {
         let stated = self.situation.state.get(department).and_then(|state| state.open);
         stated.unwrap_or_else(|| self.checked.department_open(department, self.situation.at))
     }
+}
 
-    /// The suggestions that the desk would keep: active nodes in scope, above their thresholds.
-    fn admissible(&self, suggestions: Vec<Suggestion>) -> Vec<Suggestion> {
-        let tree = &self.checked.domain.tree;
-        let department = self.situation.department.as_ref();
-        let fits = |suggestion: &Suggestion| {
-            tree.nodes.get(&suggestion.node).is_some_and(|node| {
-                let meant = node.departments.is_empty()
-                    || department.is_none_or(|id| node.departments.contains(id));
-                node.active && meant && suggestion.confidence >= node.confidence.suggest
-            })
-        };
-        suggestions.into_iter().filter(fits).take(3).collect()
-    }
+/// The suggestions that the desk would keep: active nodes in scope, above their thresholds; the best three.
+pub(crate) fn admissible(
+    checked: &Checked,
+    department: Option<&DepartmentId>,
+    suggestions: Vec<Suggestion>,
+) -> Vec<Suggestion> {
+    let tree = &checked.domain.tree;
+    let fits = |suggestion: &Suggestion| {
+        tree.nodes.get(&suggestion.node).is_some_and(|node| {
+            let meant = node.departments.is_empty()
+                || department.is_none_or(|id| node.departments.contains(id));
+            node.active && meant && suggestion.confidence >= node.confidence.suggest
+        })
+    };
+    suggestions.into_iter().filter(fits).take(3).collect()
 }
 
 /// The calendars that are open at an instant.

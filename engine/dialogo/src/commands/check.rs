@@ -24,11 +24,7 @@ pub(super) fn run(dir: &Path, asked: &Check) -> Result<Exit> {
         write_schemas(schemas, &folders)?;
     }
     let looked = look(&folders, &mut |_, _| ())?;
-    if asked.json {
-        output::say_json(&looked.as_json());
-    } else {
-        output::say(looked.as_text().trim_end());
-    }
+    looked.say(asked.json);
     Ok(if looked.loaded.rules.is_some() { Exit::Good } else { Exit::Found })
 }
 
@@ -39,6 +35,15 @@ pub(super) struct Looked {
 }
 
 impl Looked {
+    /// Prints what was found.
+    pub(super) fn say(&self, json: bool) {
+        if json {
+            output::say_json(&self.as_json());
+        } else {
+            output::say(self.as_text().trim_end());
+        }
+    }
+
     fn as_text(&self) -> String {
         let colour = std::io::stdout().is_terminal();
         let tests = match self.loaded.tests {

@@ -4,6 +4,7 @@
 //! and it makes sense, it opens the folder itself, which the lock in it allows to one process only.
 
 mod accounts;
+mod backtest;
 mod check;
 mod init;
 mod journal;
@@ -50,6 +51,7 @@ async fn dispatch(cli: Cli) -> Result<Exit> {
         Command::Serve(serve) => serve::run(&dir, serve).await,
         Command::Check(check) => check::run(&dir, &check),
         Command::Test(test) => test::run(&dir, &test).await,
+        Command::Backtest(asked) => backtest::run(&dir, &asked).await,
         Command::Status(json) => status::run(&dir, json.json).await,
         Command::Rules(rules) => rules::run(&dir, rules).await,
         Command::Replay(replay) => replay::run(*replay).await,

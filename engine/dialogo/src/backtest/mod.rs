@@ -1,0 +1,7 @@
+//! What surrounds a backtest: where the past comes from, and how a report is read.
+//!
+//! Judging and comparing are `dialogo_desk::backtest`'s.
+
+pub mod page;
+pub mod past;
+pub mod text;
