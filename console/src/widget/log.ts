@@ -1,6 +1,7 @@
 // What was said, as elements.
 import type { Attachment, Message } from "../api/types";
 import type { Outgoing } from "../state/outbox";
+import { chosenTitle, withoutList } from "../state/choices";
 import { beginning, calm, pieces, plainName } from "../state/text";
 import { timeline, type Item } from "../state/timeline";
 import type { Line } from "../state/world";
@@ -10,7 +11,7 @@ import { reason, sentence } from "../words/problems";
 import { Problem } from "../api/problem";
 import type { Chat } from "./chat";
 import { h, icon, Row } from "./dom";
-import { chosenTitle, delivery, isOwn, menu, withoutList, type Talk } from "./talk";
+import { delivery, isOwn, menu, type Talk } from "./talk";
 
 const DAY_MS = 86_400_000;
 /** Larger pictures are not fetched unasked. */
@@ -113,7 +114,7 @@ export class Log {
   #message(message: Message, joined: boolean, talk: Talk, state: string, asks: boolean): Element {
     const { words } = this.#chat.options;
     const own = isOwn(message);
-    const text = own ? (chosenTitle(talk.thread, message.text) ?? message.text) : withoutList(message);
+    const text = own ? (chosenTitle(talk.thread.messages, message.text) ?? message.text) : withoutList(message);
     const box = this.#box(text, message.attachments ?? [], Boolean(message.refused));
     const time = message.at ? clock(message.at, words.tag) : "";
     const foot = h("p", { class: message.refused ? "foot bad" : "foot" });
@@ -144,7 +145,7 @@ export class Log {
 
   #outgoing(outgoing: Outgoing, talk: Talk): Element {
     const { words } = this.#chat.options;
-    const box = this.#box(chosenTitle(talk.thread, outgoing.text) ?? outgoing.text, outgoing.attachments);
+    const box = this.#box(chosenTitle(talk.thread.messages, outgoing.text) ?? outgoing.text, outgoing.attachments);
     const item = h("div", { class: `item own${outgoing.failed ? " refused" : ""}` }, h("span", { class: "unseen" }, words.you), box);
     if (!outgoing.failed) {
       const waits = this.#chat.line === "open" ? words.sending : words.held;

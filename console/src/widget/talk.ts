@@ -125,19 +125,3 @@ export function menu(talk: Talk, outbox: Outgoing[]): Message | null {
   return asks && last?.choices?.length ? last : null;
 }
 
-/** A text without the numbered list of the choices, which stand below it as buttons. */
-export function withoutList(message: Message): string {
-  if (!message.choices?.length) return message.text;
-  const titles = new Set(message.choices.map((choice, at) => `${at + 1}. ${choice.title}`));
-  const lines = message.text.split("\n");
-  return lines.filter((line) => !titles.has(line.trim())).join("\n").trim() || message.text;
-}
-
-/** What the visitor chose by a button is shown as the button said it. */
-export function chosenTitle(thread: Thread, text: string): string | null {
-  for (const message of thread.messages) {
-    const found = message.choices?.find((it) => it.payload === text);
-    if (found) return found.title;
-  }
-  return null;
-}

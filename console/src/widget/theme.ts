@@ -40,7 +40,7 @@ const DARK: Record<Colour, string> = {
   "blue-ink": "#9cc3ff",
   "blue-soft": "#17283f",
   fill: "#2566cc",
-  "fill-hover": "#2f74e0",
+  "fill-hover": "#1f5bb8",
   amber: "#f0b35e",
   "amber-soft": "#2a2112",
   red: "#ff938a",

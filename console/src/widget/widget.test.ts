@@ -4,7 +4,8 @@ import type { Commit, FeedEvent, Message } from "../api/types";
 import type { Outgoing } from "../state/outbox";
 import { begun, failed, forgotten, merged, moved, nextOut, NOTHING, parse, settled, written } from "./kept";
 import { optionsOf } from "./options";
-import { acknowledged, chosenTitle, delivery, fold, fresh, loaded, menu, placed, rating, said, unread, withoutList, type Own, type Talk } from "./talk";
+import { chosenTitle, withoutList } from "../state/choices";
+import { acknowledged, delivery, fold, fresh, loaded, menu, placed, rating, said, unread, type Own, type Talk } from "./talk";
 import { TABLES, wordsFor } from "./words";
 
 const own: Own = {
@@ -103,8 +104,8 @@ describe("the menu", () => {
 
   it("shows an answer by its title", () => {
     const talk = folded(commit(1, sent(asks)));
-    expect(chosenTitle(talk.thread, "support")).toBe("Help");
-    expect(chosenTitle(talk.thread, "something else")).toBeNull();
+    expect(chosenTitle(talk.thread.messages, "support")).toBe("Help");
+    expect(chosenTitle(talk.thread.messages, "something else")).toBeNull();
   });
 });
 
