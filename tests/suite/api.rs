@@ -202,16 +202,17 @@ async fn suggestions_are_made_shown_accepted_and_become_final() -> Result<()> {
         sofia.get(&format!("/conversations/{}/events", visit.id)).await?.expect(200)?.to_string();
     assert!(history.contains("suggestions_shown"), "{history}");
     assert!(history.contains("\"accepted\""), "{history}");
-    let report = until("the report", SOON, || async {
-        let report = sofia.get("/reports/classifications").await?.expect(200)?;
-        Ok(when(
-            report.to_string().contains("cobranca.boleto.segunda-via"),
-            report.clone(),
-            report.to_string(),
-        ))
-    })
-    .await?;
-    assert!(report["nodes"].is_array(), "{report}");
+    let insights = sofia.get("/insights").await?.expect(200)?;
+    let counted = &insights["by_classification"][0];
+    let node = json!("cobranca.boleto.segunda-via");
+    assert_eq!((&counted["node"], &counted["conversations"]), (&node, &json!(1)), "{insights}");
+    let total = &insights["total"];
+    assert_eq!((&total["contacts"], &total["closed"]), (&json!(1), &json!(1)), "{insights}");
+    assert_eq!(total["handling"]["count"], 1, "{insights}");
+    let fates = insights["suggestions"].as_array().context("no suggestions")?;
+    let accepted =
+        fates.iter().find(|fate| fate["node"] == node).context("not the one accepted")?;
+    assert_eq!((&accepted["shown"], &accepted["accepted"]), (&json!(1), &json!(1)), "{insights}");
     let consumers =
         visit.consumer.get(&format!("/conversations/{}/events", visit.id)).await?.text_whole();
     assert!(!consumers.contains("segunda-via"), "the consumer sees a classification: {consumers}");
@@ -680,7 +681,7 @@ async fn agents_see_their_own_departments_only_and_roles_have_bounds() -> Result
         ana.post(path, body.clone()).await?.problem(403, "not-allowed")?;
         sofia.post(path, body).await?.problem(403, "not-allowed")?;
     }
-    for path in ["/rules", "/plugins", "/reports/classifications"] {
+    for path in ["/rules", "/plugins", "/insights"] {
         ana.get(path).await?.problem(403, "not-allowed")?;
         sofia.get(path).await?.expect(200)?;
     }

@@ -3,6 +3,22 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Rules that came into force. */
+        ActivationView: {
+            /** @description The account that asked for it. */
+            account?: string | null;
+            /**
+             * Format: int64
+             * @description When, in milliseconds UTC.
+             */
+            at: number;
+            /** @description `files` when files on disk had changed, `account` or `operator` for a rollback. */
+            by: string;
+            /** @description Which generation (16 hexadecimal digits). */
+            generation: string;
+            /** @description What changed, in one line. */
+            summary: string;
+        };
         /** @description An account. */
         Agent: {
             /** @description False once removed. */
@@ -15,6 +31,11 @@ export interface components {
             holds: number;
             /** @description The login. */
             id: string;
+            /**
+             * Format: int32
+             * @description Conversations at once, by the rules and the own limit.
+             */
+            limit: number;
             /** @description The name shown. */
             name: string;
             /**
@@ -267,6 +288,21 @@ export interface components {
             position: number;
             searched?: components["schemas"]["Searched"] | null;
         };
+        /** @description One day. */
+        DayFigures: {
+            /**
+             * Format: int64
+             * @description Conversations that ended.
+             */
+            closed: number;
+            /**
+             * Format: int64
+             * @description Conversations that came.
+             */
+            contacts: number;
+            /** @description Which. */
+            day: string;
+        };
         /** @description One plugin's part in a decision. */
         Decision: {
             /** @description Machine-readable reason. */
@@ -307,6 +343,11 @@ export interface components {
             open: boolean;
             /** @description Conversations that wait; accounts only. */
             waiting?: number | null;
+        };
+        /** @description One department. */
+        DepartmentFigures: components["schemas"]["Sums"] & {
+            /** @description Which; absent: conversations that reached none. */
+            department?: string | null;
         };
         /** @description Departments. */
         DepartmentList: {
@@ -360,16 +401,24 @@ export interface components {
         DiagnosticView: {
             /** @description Machine-readable kind. */
             code: string;
-            /** @description Counted from 1; 0 where there is none. */
+            /** @description Counted from 1 in characters; 0 where there is none. */
             column: number;
+            /** @description Column after the last character; 0 where there is none. */
+            end_column: number;
+            /** @description Last line; 0 where there is none. */
+            end_line: number;
             /** @description Path in the rules folder. */
             file: string;
             /** @description What would be right. */
             hint?: string | null;
+            /** @description Words under the marked text. */
+            label?: string | null;
             /** @description Counted from 1; 0 where there is none. */
             line: number;
             /** @description What is wrong. */
             message: string;
+            /** @description Other places that matter. */
+            related?: components["schemas"]["RelatedView"][];
             /** @description `error` or `warning`. */
             severity: string;
         };
@@ -611,6 +660,7 @@ export interface components {
             conversation: string;
             /** @description The decisions: queueing, offers, assignments, transfers, classifications, policies, closing. */
             decisions: components["schemas"]["StampedEvents"][];
+            now?: components["schemas"]["Standing"] | null;
         };
         /** @description What a finish does. */
         FinishRules: {
@@ -648,6 +698,76 @@ export interface components {
             number: number;
             /** @description The text around the words, in order. */
             pieces: components["schemas"]["Piece"][];
+        };
+        /** @description A plugin at one hook. */
+        HookView: {
+            /** @description `closed` when it is asked, `open` while it is left alone, `probing` when it is tried again. */
+            breaker: string;
+            /**
+             * Format: int64
+             * @description Calls made.
+             */
+            calls: number;
+            /** @description Failures by kind, those that occurred. */
+            failures: {
+                [key: string]: number;
+            };
+            /** @description Which: `classifier`, `message-policy`, … */
+            hook: string;
+            /** @description `enforce`, `shadow` or `off`. */
+            mode: string;
+            /** @description `open` or `closed`. */
+            on_failure: string;
+            /**
+             * Format: int64
+             * @description Half of the calls took no longer, in microseconds, as near as the histogram tells.
+             */
+            p50_us?: number | null;
+            /**
+             * Format: int64
+             * @description 99 of 100 calls took no longer.
+             */
+            p99_us?: number | null;
+            /**
+             * Format: int64
+             * @description The most memory of a call.
+             */
+            peak_memory_bytes: number;
+            /** @description Why it is left alone. */
+            reason?: string | null;
+            /**
+             * Format: int64
+             * @description Milliseconds until it is tried again.
+             */
+            retry_in_ms?: number | null;
+            /**
+             * Format: int64
+             * @description In shadow: times the decision would have been the same.
+             */
+            shadow_agreed: number;
+            /**
+             * Format: int64
+             * @description In shadow: times it would not.
+             */
+            shadow_disagreed: number;
+        };
+        /** @description One hour of the day. */
+        HourFigures: {
+            /**
+             * Format: int64
+             * @description Conversations that ended.
+             */
+            closed: number;
+            /**
+             * Format: int64
+             * @description Conversations that came.
+             */
+            contacts: number;
+            /**
+             * Format: int32
+             * @description 0 to 23.
+             */
+            hour: number;
         };
         /** @description What only accounts see of a conversation. */
         Inside: {
@@ -703,6 +823,29 @@ export interface components {
              * @description Since when the consumer waits, in milliseconds UTC.
              */
             waiting_since?: number | null;
+        };
+        /** @description What was counted in a span of days. */
+        Insights: {
+            /** @description Ended conversations by classification. */
+            by_classification: components["schemas"]["NodeFigures"][];
+            /** @description Every day of the span. */
+            by_day: components["schemas"]["DayFigures"][];
+            /** @description Departments in which something was counted. */
+            by_department: components["schemas"]["DepartmentFigures"][];
+            /** @description The hours of the day, all days of the span together. */
+            by_hour: components["schemas"]["HourFigures"][];
+            /** @description The department, where only one was asked for. */
+            department?: string | null;
+            /** @description First day (`2026-11-23`), in the desk's time zone. */
+            from: string;
+            /** @description What became of suggestions, by plugin and node. */
+            suggestions: components["schemas"]["SuggestionFigures"][];
+            /** @description The desk's time zone. */
+            timezone: string;
+            /** @description Last day. */
+            to: string;
+            /** @description All of it. */
+            total: components["schemas"]["Sums"];
         };
         /** @description `PUT /agents/{id}/limit`. */
         LimitBody: {
@@ -816,6 +959,16 @@ export interface components {
              */
             suggest: number;
         };
+        /** @description One node of the classification tree. */
+        NodeFigures: {
+            /**
+             * Format: int64
+             * @description Conversations that ended with it.
+             */
+            conversations: number;
+            /** @description Which; absent: not classified. */
+            node?: string | null;
+        };
         /** @description The classification tree. */
         NodeList: {
             /** @description All nodes, the deactivated ones too. */
@@ -872,8 +1025,30 @@ export interface components {
         };
         /** @description Plugins as they run. */
         PluginList: {
-            /** @description One object per binding. */
-            plugins: Record<string, never>[];
+            /** @description One per binding, in the order of `plugins.toml`. */
+            plugins: components["schemas"]["PluginView"][];
+        };
+        /** @description A plugin as it is bound and as it runs. Figures count since the start of the desk. */
+        PluginView: {
+            /** @description Departments it is asked for; empty: all. */
+            departments: string[];
+            /** @description The package's digest (16 hexadecimal digits). */
+            digest?: string | null;
+            /** @description Its package in the plugins' folder. */
+            file: string;
+            /** @description What it may ask of the engine. */
+            grants: string[];
+            /** @description Where it is asked. */
+            hooks: components["schemas"]["HookView"][];
+            /** @description `enforce`, `shadow` or `off`, where a hook says nothing else. */
+            mode: string;
+            /** @description `open` or `closed`, where a hook says nothing else. */
+            on_failure: string;
+            /** @description The binding's id. */
+            plugin: string;
+            settings?: components["schemas"]["SettingsView"] | null;
+            /** @description The package's version. */
+            version?: string | null;
         };
         /** @description `PUT /agents/{id}/presence`. */
         PresenceBody: {
@@ -973,6 +1148,15 @@ export interface components {
              */
             read: number;
         };
+        /** @description Another place that matters for a problem. */
+        RelatedView: {
+            /** @description Path as people know it. */
+            file: string;
+            /** @description Counted from 1; 0 where there is none. */
+            line: number;
+            /** @description What stands there. */
+            message: string;
+        };
         /** @description A canned reply. */
         Reply: {
             /** @description Departments it is meant for; empty: all. */
@@ -1005,8 +1189,24 @@ export interface components {
         RuleFile: {
             /** @description Path in the rules folder. */
             path: string;
-            /** @description `ok`, or `broken` while it keeps the files on disk from being put in force. */
+            /**
+             * @description `ok` when it is in force as it lies on disk; `broken` while it keeps the files on disk from being put in force;
+             *     `changed`, `added` or `removed` when it differs from what is in force without being broken itself.
+             */
             state: string;
+        };
+        /** @description A rule file as it lies on disk. */
+        RuleFileView: {
+            /** @description What of it is in force, where that differs from what lies on disk. */
+            in_force?: string | null;
+            /** @description Path in the rules folder. */
+            path: string;
+            /** @description Problems and warnings in it. */
+            problems: components["schemas"]["DiagnosticView"][];
+            /** @description As in the list of files. */
+            state: string;
+            /** @description What stands in it; what is not UTF-8 is replaced. */
+            text: string;
         };
         /** @description What differs between two generations. */
         RulesDiff: {
@@ -1027,8 +1227,12 @@ export interface components {
             generations: components["schemas"]["GenerationView"][];
             /** @description Whether what lies on disk is in force. */
             healthy: boolean;
+            /** @description How the rules came into force, latest first. */
+            history: components["schemas"]["ActivationView"][];
             /** @description What is wrong with what lies on disk. */
             problems: components["schemas"]["DiagnosticView"][];
+            /** @description Whether an older generation holds until the files change. */
+            rolled_back: boolean;
             /**
              * Format: int64
              * @description Since when, in milliseconds UTC.
@@ -1036,6 +1240,8 @@ export interface components {
             since: number;
             /** @description What changed, in one line. */
             summary: string;
+            /** @description What is doubtful about the rules in force, though they work. */
+            warnings: components["schemas"]["DiagnosticView"][];
         };
         /** @description How far a search has looked. Beyond `back_to` it has not: `next` goes on from there. */
         Searched: {
@@ -1104,6 +1310,13 @@ export interface components {
             /** @description Send it as `Authorization: Bearer TOKEN`. */
             token: string;
         };
+        /** @description The settings of a plugin. */
+        SettingsView: {
+            /** @description Their file. */
+            file: string;
+            /** @description Changes with what stands in it (16 hexadecimal digits). */
+            revision: string;
+        };
         /** @description Why an agent was not given a conversation. */
         Skipped: {
             /** @description Who. */
@@ -1112,6 +1325,36 @@ export interface components {
             because: string;
             /** @description In words: the pause's reason, or load and limit. */
             detail?: string | null;
+            /**
+             * Format: int32
+             * @description With `at_limit`: the limit.
+             */
+            limit?: number | null;
+            /** @description With `at_limit`: whose limit it is: `desk`, `department` or `agent`. */
+            limit_of?: string | null;
+            /**
+             * Format: int32
+             * @description With `at_limit`: conversations held against it.
+             */
+            load?: number | null;
+        };
+        /** @description How times lie. They are known to a thirtieth. */
+        Spread: {
+            /**
+             * Format: int64
+             * @description How many were measured.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Half of them were no longer, in milliseconds.
+             */
+            median_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Nine of ten were no longer, in milliseconds.
+             */
+            p90_ms?: number | null;
         };
         /** @description The events of one commit. */
         StampedEvents: {
@@ -1130,6 +1373,35 @@ export interface components {
              */
             position: number;
         };
+        /** @description How a conversation stands now, and what stands against giving it to each agent of its department. */
+        Standing: {
+            /** @description Who has it or is offered it. */
+            agent?: string | null;
+            /** @description It waits for this agent by name. */
+            awaits?: string | null;
+            /** @description Its department. */
+            department?: string | null;
+            /** @description Whether the department is outside its hours. */
+            department_closed: boolean;
+            /**
+             * Format: int64
+             * @description Estimated wait for one more conversation of this department, in milliseconds; absent: nobody is there.
+             */
+            estimated_wait_ms?: number | null;
+            /** @description Agents who could be given it, with their load. */
+            free: [
+                string,
+                number
+            ][];
+            /** @description Place in the queue, counted from 1. */
+            position?: number | null;
+            /** @description The agent it would return to because they know each other. */
+            recontact?: string | null;
+            /** @description Agents who could not, with the reason. */
+            skipped: components["schemas"]["Skipped"][];
+            /** @description As in the conversation. */
+            state: string;
+        };
         /** @description One suggested classification. */
         Suggestion: {
             /**
@@ -1144,6 +1416,33 @@ export interface components {
             /** @description Who proposed it. */
             plugins: string[];
         };
+        /** @description What became of a plugin's suggestions of one node. */
+        SuggestionFigures: {
+            /**
+             * Format: int64
+             * @description Chosen.
+             */
+            accepted: number;
+            /**
+             * Format: int64
+             * @description Another node was chosen.
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @description Closed without a choice.
+             */
+            ignored: number;
+            /** @description Which node. */
+            node: string;
+            /** @description Whose. */
+            plugin: string;
+            /**
+             * Format: int64
+             * @description Seen by an agent.
+             */
+            shown: number;
+        };
         /** @description The suggestions that stand. */
         Suggestions: {
             /** @description Best first, at most three. */
@@ -1153,6 +1452,28 @@ export interface components {
              * @description Number of the set: name it when one is accepted.
              */
             set: number;
+        };
+        /** @description Counts and times. */
+        Sums: {
+            /**
+             * Format: int64
+             * @description Of these, without any agent.
+             */
+            abandoned: number;
+            /**
+             * Format: int64
+             * @description Conversations that ended.
+             */
+            closed: number;
+            /**
+             * Format: int64
+             * @description Conversations that came, and those taken up again by a new message.
+             */
+            contacts: number;
+            /** @description From the first agent to the end. */
+            handling: components["schemas"]["Spread"];
+            /** @description From the wish for an agent to the first one. */
+            waiting: components["schemas"]["Spread"];
         };
         /** @description Where a conversation is transferred: exactly one member. */
         TargetBody: {

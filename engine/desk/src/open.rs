@@ -19,6 +19,7 @@ use dialogo_journal::progress::Progress;
 use dialogo_journal::snapshot::{self, Snapshots};
 use dialogo_journal::views::follower::{Follower, Running};
 use dialogo_journal::{Chunk, Fault, Folder, Journal, Limit, Views, codec};
+use dialogo_rules::Files;
 use parking_lot::Mutex;
 use tokio::sync::{mpsc, watch};
 
@@ -235,7 +236,8 @@ impl Desk {
     fn activate_first(&self, rules: &Arc<InForce>) {
         let (reply, _) = tokio::sync::oneshot::channel();
         if self.read(|desk| desk.generation) != rules.generation {
-            let _ = self.0.wake.try_send(Wake::Activate { rules: Arc::clone(rules), reply });
+            let rules = Arc::clone(rules);
+            let _ = self.0.wake.try_send(Wake::Activate { rules, by: Actor::Engine, reply });
         }
     }
 
@@ -324,26 +326,29 @@ fn first_rules(
     clock: &dyn Clock,
 ) -> Result<(Arc<InForce>, RulesStatus, [u8; 32]), OpenError> {
     let now = clock.now();
-    let (error, seen) = match tree::read(&config.folders) {
+    let (error, seen, files) = match tree::read(&config.folders) {
         Ok(tree) => {
             if let Some((rules, record)) = rolled_back(&tree, host, generations, now) {
                 tracing::warn!(
                     "going on with generation {}, which was rolled back to; the files are as they were then",
                     &record.generation[..16]
                 );
-                let status = RulesStatus { rolled_back: true, ..status_of(&rules, None) };
+                let status = RulesStatus {
+                    rolled_back: true,
+                    ..status_of(&rules, tree.files.clone(), None)
+                };
                 return Ok((Arc::new(rules), status, tree.digest));
             }
             match load(host, &tree, None, now) {
                 Ok(rules) => {
                     keep(generations, &rules, &tree, config)?;
-                    let status = status_of(&rules, None);
+                    let status = status_of(&rules, tree.files.clone(), None);
                     return Ok((Arc::new(rules), status, tree.digest));
                 }
-                Err(error) => (error, tree.digest),
+                Err(error) => (error, tree.digest, tree.files),
             }
         }
-        Err(fault) => (LoadError::fault(chain(&fault)), [0; 32]),
+        Err(fault) => (LoadError::fault(chain(&fault)), [0; 32], Files::default()),
     };
     for record in generations.list() {
         let Some(tree) = generations.tree(&record) else { continue };
@@ -353,7 +358,7 @@ fn first_rules(
                 rules.generation,
                 error.report
             );
-            let status = status_of(&rules, Some(error));
+            let status = status_of(&rules, files, Some(error));
             return Ok((Arc::new(rules), status, seen));
         }
     }
@@ -388,8 +393,9 @@ fn keep(
     kept.map_err(|source| OpenError::Io { what: "keep the generation of rules".into(), source })
 }
 
-fn status_of(rules: &InForce, error: Option<LoadError>) -> RulesStatus {
+fn status_of(rules: &InForce, files: Files, error: Option<LoadError>) -> RulesStatus {
     let mut status = RulesStatus {
+        files,
         generation: rules.generation,
         since: rules.since,
         summary: rules.summary.clone(),

@@ -18,9 +18,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use dialogo_domain::{AgentId, DepartmentId, Generation, Millis};
+use dialogo_domain::{Actor, AgentId, DepartmentId, Generation, Millis};
 use dialogo_host::{Chain, Hook, Host};
-use dialogo_rules::{Checked, Diagnostic};
+use dialogo_rules::{Checked, Diagnostic, Files};
 use parking_lot::Mutex;
 use tokio::sync::{oneshot, watch as tokio_watch};
 
@@ -78,6 +78,8 @@ pub struct RulesStatus {
     pub last_reload_ok: bool,
     /// Reloads that were put in force, and that were not, since the start.
     pub reloads: (u64, u64),
+    /// The rule files as they lie in the folder, in force or not.
+    pub files: Files,
     /// What is wrong with what lies in the folders now; empty when that is what is in force.
     pub problems: Vec<Diagnostic>,
     /// The same, as `dialogo check` prints it.
@@ -175,10 +177,14 @@ impl RulesDesk {
     }
 
     /// Puts an older generation in force (`None`: the one before the present). It holds until the files change.
-    pub async fn roll_back(&self, to: Option<Generation>) -> Result<RulesStatus, String> {
+    pub async fn roll_back(
+        &self,
+        to: Option<Generation>,
+        by: Actor,
+    ) -> Result<RulesStatus, String> {
         let (reply, done) = oneshot::channel();
         self.orders
-            .send(Order::RollBack { to, reply })
+            .send(Order::RollBack { to, by, reply })
             .map_err(|_| "the desk is stopping".to_owned())?;
         done.await.unwrap_or_else(|_| Err("the desk is stopping".to_owned()))?;
         Ok(self.status())

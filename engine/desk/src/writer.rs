@@ -29,6 +29,8 @@ pub(crate) enum Wake {
     Activate {
         /// They.
         rules: Arc<InForce>,
+        /// Who asked for it; the engine itself where the files changed.
+        by: Actor,
         /// Answered when the activation is durable.
         reply: Reply,
     },
@@ -106,7 +108,7 @@ impl Writer {
             for wake in taken.drain(..) {
                 match wake {
                     Wake::Command(submission) => self.command(submission),
-                    Wake::Activate { rules, reply } => self.activate(rules, reply),
+                    Wake::Activate { rules, by, reply } => self.activate(rules, by, reply),
                     Wake::Tick => self.tick(),
                     Wake::Stop => return,
                 }
@@ -144,13 +146,13 @@ impl Writer {
         }
     }
 
-    fn activate(&mut self, rules: Arc<InForce>, reply: Reply) {
+    fn activate(&mut self, rules: Arc<InForce>, by: Actor, reply: Reply) {
         let before = std::mem::replace(&mut self.rules, Arc::clone(&rules));
         let command = Command::ActivateRules {
             generation: rules.generation,
             summary: rules.summary.as_str().into(),
         };
-        let request = Request { id: None, actor: Actor::Engine, command };
+        let request = Request { id: None, actor: by, command };
         match self.step(&request, None) {
             Ok(Step::Committed(commit)) => self.outlet.commit(Decided {
                 commit: Arc::new(commit),

@@ -262,7 +262,7 @@ async fn rules_reload_roll_back_and_survive_being_broken() {
         status.report
     );
 
-    let status = desk.rules_desk().roll_back(Some(first)).await.unwrap();
+    let status = desk.rules_desk().roll_back(Some(first), Actor::Operator).await.unwrap();
     assert_eq!((status.generation, status.rolled_back), (first, true));
     assert_eq!(desk.rules().checked.domain.desk.limit, 4);
 

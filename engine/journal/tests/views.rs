@@ -17,9 +17,10 @@ use dialogo_domain::{
 };
 use dialogo_journal::disk::real::RealDisk;
 use dialogo_journal::log::Options;
+use dialogo_journal::views::figures::{Fate, Figures};
 use dialogo_journal::views::follower::Follower;
 use dialogo_journal::views::search::{Bounds, Query, Within};
-use dialogo_journal::views::{Page, SuggestionCount, Summary, kind};
+use dialogo_journal::views::{Page, Summary, kind};
 use dialogo_journal::{
     Batch, Chunk, Fault, Folder, Journal, Limit, MemoryLog, SegmentLog, Snapshots, Views, backup,
     codec, rebuild, snapshot, verify,
@@ -256,12 +257,7 @@ fn lists_show_what_is_closed_and_where() {
     }]);
     let (_folder, views) = viewed(&story);
     assert_eq!(ids(&views.to_classify(10).unwrap()), [1]);
-    let tally = views.tally(ALWAYS).unwrap();
-    let counted: Vec<_> = tally
-        .iter()
-        .map(|tally| (tally.node.as_ref().map(dialogo_domain::NodeId::as_str), tally.conversations))
-        .collect();
-    assert_eq!(counted, [(None, 1), (Some("a/b"), 1)]);
+    assert_eq!(nodes(&summed(&views)), [("", 1), ("a/b", 1)]);
 
     story.commit(vec![Event::ConversationReopened { conversation, undone: true }]);
     let (_folder, views) = viewed(&story);
@@ -347,10 +343,95 @@ fn suggestions_are_counted_by_plugin_and_node() {
     let outcome = SuggestionOutcome::Accepted { node: "a".into(), rank: 0 };
     story.commit(vec![Event::SuggestionsSettled { conversation, set: 2, outcome }]);
     let (_folder, views) = viewed(&story);
-    let count = |node: &str| views.suggestion_count(&"keywords".into(), &node.into()).unwrap();
-    assert_eq!(count("a"), SuggestionCount { shown: 2, accepted: 1, ..SuggestionCount::default() });
-    assert_eq!(count("b"), SuggestionCount { shown: 2, changed: 1, ..SuggestionCount::default() });
-    assert_eq!(views.suggestion_counts().unwrap().len(), 2);
+    let suggestions = summed(&views).suggestions;
+    let fate = |node: &str| suggestions[&("keywords".to_owned(), node.to_owned())];
+    assert_eq!(fate("a"), Fate { shown: 2, accepted: 1, ..Fate::default() });
+    assert_eq!(fate("b"), Fate { shown: 2, changed: 1, ..Fate::default() });
+    assert_eq!(suggestions.len(), 2);
+}
+
+/// Everything counted, added up.
+fn summed(views: &Views) -> Figures {
+    views.figures(ALWAYS).unwrap().iter().fold(Figures::default(), |mut sum, quarter| {
+        sum.add(&quarter.figures);
+        sum
+    })
+}
+
+fn nodes(figures: &Figures) -> Vec<(&str, u64)> {
+    figures.nodes.iter().map(|(node, count)| (node.as_str(), *count)).collect()
+}
+
+/// Whether two times are the same but for the steps they are counted in.
+fn about(one: Option<u64>, other: u64) -> bool {
+    one.is_some_and(|one| one.abs_diff(other) <= other / 30)
+}
+
+#[test]
+fn contacts_waits_and_work_are_counted_where_and_when_they_happened() {
+    // One commit an hour: queued at 1 h, with an agent at 2 h, at 3 h with another, closed at 4 h.
+    let mut story = Story::default();
+    let conversation = ConversationId(1);
+    story.start(1, 10);
+    story.commit(vec![Event::ConversationAssigned {
+        conversation,
+        agent: "bruno".into(),
+        department: "sales".into(),
+        why: AssignedBecause::Transferred,
+        over_limit: None,
+    }]);
+    story.close(1);
+    let (_folder, views) = viewed(&story);
+    let quarters = views.figures(ALWAYS).unwrap();
+    let hours: Vec<u64> = quarters.iter().map(|quarter| quarter.from.0 / HOUR).collect();
+    assert_eq!(hours, [1, 2, 4]);
+    assert!(quarters.iter().all(|quarter| quarter.department == Some("sales".into())));
+    let sum = summed(&views);
+    assert_eq!((sum.contacts, sum.closed, sum.abandoned), (1, 1, 0));
+    assert_eq!((sum.waited.count(), sum.handled.count()), (1, 1));
+    // The consumer has waited since the first millisecond (see `start`).
+    assert!(about(sum.waited.quantile(0.5), 2 * HOUR), "{:?}", sum.waited);
+    assert!(about(sum.handled.quantile(0.5), 2 * HOUR), "{:?}", sum.handled);
+    let within = views.figures(Millis(2 * HOUR)..Millis(4 * HOUR)).unwrap();
+    assert_eq!(within.len(), 1, "the end is not part of a span");
+}
+
+#[test]
+fn an_undone_finish_was_none_and_a_new_message_is_a_new_contact() {
+    let mut story = Story::default();
+    let conversation = ConversationId(1);
+    story.start(1, 10);
+    story.close(1);
+    story.commit(vec![Event::ConversationReopened { conversation, undone: true }]);
+    let (_folder, views) = viewed(&story);
+    let sum = summed(&views);
+    assert_eq!((sum.contacts, sum.closed, sum.handled.count()), (1, 0, 0));
+    assert_eq!(nodes(&sum), []);
+
+    story.close(1);
+    story.commit(vec![Event::ConversationReopened { conversation, undone: false }]);
+    story.commit(vec![Event::ConversationClosed { conversation, by: Closer::Consumer }]);
+    let (_folder, views) = viewed(&story);
+    let sum = summed(&views);
+    assert_eq!((sum.contacts, sum.closed, sum.abandoned), (2, 2, 1));
+    assert!(about(sum.handled.quantile(1.0), 3 * HOUR), "from the first agent to the second end");
+    assert_eq!(nodes(&sum), [("", 2)]);
+}
+
+#[test]
+fn rules_that_came_into_force_are_listed_newest_first() {
+    let mut story = Story::default();
+    for summary in ["first", "second"] {
+        let summary = summary.into();
+        story.commit(vec![Event::RulesActivated { generation: Generation::default(), summary }]);
+    }
+    let (_folder, views) = viewed(&story);
+    let positions = |limit| {
+        let found = views.activations(limit).unwrap();
+        found.iter().map(|commit| commit.stamp.position.0).collect::<Vec<_>>()
+    };
+    assert_eq!(positions(10), [2, 1]);
+    assert_eq!(positions(1), [2]);
 }
 
 #[test]

@@ -1,78 +1,112 @@
 //! Where the server meets what the desk, the rules and the plugin host say of themselves: generations, diagnostics,
 //! plugins, reports. Only translation; the routes and the control socket decide who may ask.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use axum::http::StatusCode;
-use dialogo_domain::{Generation, Millis};
+use dialogo_desk::rules::RulesStatus;
+use dialogo_domain::{Actor, Commit, Event, Generation, Millis};
 use dialogo_host::inspect::Inspection;
-use dialogo_host::metrics::BUCKETS_US;
+use dialogo_host::metrics::{BUCKETS_US, HistogramMetrics};
 use dialogo_host::{BreakerState, PluginMetrics};
 use dialogo_journal::Views;
-use dialogo_rules::{Diagnostic, Files};
-use serde_json::{Value, json};
+use dialogo_rules::{Diagnostic, Files, HookPolicy, Located, Mode, OnFailure, Report};
 
-use crate::api::{DiagnosticView, GenerationView, RollbackBody, RulesView};
+use crate::api::{
+    ActivationView, DiagnosticView, GenerationView, HookView, PluginView, RelatedView,
+    RollbackBody, RuleFile, RuleFileView, RulesView, SettingsView,
+};
 use crate::auth::{Session, SessionStore, StoreFault, hex, unhex};
 use crate::problem::{Problem, log_fault};
 use crate::state::App;
 
-/// Line and column of a byte in a text, both counted from 1, the column in characters.
-fn line_and_column(text: &str, at: usize) -> (usize, usize) {
-    let before = text.get(..at).unwrap_or(text);
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-    (line, column)
+/// Problems with the places they have in `files`.
+pub(crate) fn diagnostics(files: &Files, problems: &[Diagnostic]) -> Vec<DiagnosticView> {
+    let located = Report::new(files, problems).located();
+    let view = |(problem, at): (&Diagnostic, Located)| DiagnosticView {
+        severity: if problem.is_error() { "error" } else { "warning" }.to_owned(),
+        code: at.code,
+        file: problem.place.file.to_string(),
+        line: at.line,
+        column: at.column,
+        end_line: at.end_line,
+        end_column: at.end_column,
+        message: at.message,
+        label: at.label,
+        hint: (!at.help.is_empty()).then(|| at.help.join("; ")),
+        related: at
+            .related
+            .into_iter()
+            .map(|place| RelatedView { file: place.file, line: place.line, message: place.message })
+            .collect(),
+    };
+    problems.iter().zip(located).map(view).collect()
 }
 
-/// What is wrong with what lies in the rules' folder.
-pub(crate) fn diagnostics(app: &App, problems: &[Diagnostic]) -> Vec<DiagnosticView> {
-    // The text that is wrong lies on disk, not among the files in force: its report names the places.
-    let report = app.desk.rules_status().report;
-    let places = places(&report);
-    problems
-        .iter()
-        .enumerate()
-        .map(|(at, problem)| {
-            let file = problem.place.file.to_string();
-            let (line, column) = places
-                .get(at)
-                .filter(|(named, ..)| named.ends_with(&file))
-                .map_or_else(|| in_force(app, problem), |(_, line, column)| (*line, *column));
-            DiagnosticView {
-                severity: if problem.is_error() { "error" } else { "warning" }.to_owned(),
-                code: problem.code.clone(),
-                file,
-                line,
-                column,
-                message: problem.message.clone(),
-                hint: (!problem.help.is_empty()).then(|| problem.help.join("; ")),
-            }
-        })
-        .collect()
+/// The rule files, those on disk and those in force.
+pub(crate) fn rule_files(status: &RulesStatus, in_force: &Files) -> Vec<RuleFile> {
+    let paths: BTreeSet<&str> = status.files.paths().chain(in_force.paths()).collect();
+    let file =
+        |path: &str| RuleFile { path: path.to_owned(), state: state_of(path, status, in_force) };
+    paths.into_iter().map(file).collect()
 }
 
-/// The places that a report in the manner of rustc names, in order: `┌─ config/desk.toml:3:9`.
-fn places(report: &str) -> Vec<(String, usize, usize)> {
-    let marked = report
-        .lines()
-        .filter_map(|line| line.split_once("┌─ ").or_else(|| line.split_once("--> ")));
-    marked
-        .filter_map(|(_, place)| {
-            let mut parts = place.trim().rsplitn(3, ':');
-            let column = parts.next()?.parse().ok()?;
-            let line = parts.next()?.parse().ok()?;
-            Some((parts.next()?.to_owned(), line, column))
-        })
-        .collect()
+fn state_of(path: &str, status: &RulesStatus, in_force: &Files) -> &'static str {
+    let broken = |problem: &&Diagnostic| problem.is_error() && &*problem.place.file == path;
+    match (status.files.get(path), in_force.get(path)) {
+        _ if status.problems.iter().any(|problem| broken(&problem)) => "broken",
+        (None, _) => "removed",
+        (_, None) => "added",
+        (Some(here), Some(there)) if here == there => "ok",
+        _ => "changed",
+    }
 }
 
-fn in_force(app: &App, problem: &Diagnostic) -> (usize, usize) {
+/// A rule file as it lies on disk, or as it is in force where it lies there no more.
+pub(crate) fn rule_file(app: &App, path: &str) -> Option<RuleFileView> {
+    let status = app.desk.rules_status();
     let rules = app.desk.rules();
-    let text = rules.checked.files.text(&problem.place.file);
-    let start = problem.place.span.map(|span| span.start);
-    text.zip(start).map_or((0, 0), |(text, start)| line_and_column(text.as_ref(), start))
+    let (here, there) = (status.files.text(path), rules.checked.files.text(path));
+    let mut problems = diagnostics(&status.files, &status.problems);
+    if status.problems.is_empty() && here == there {
+        problems = diagnostics(&rules.checked.files, &rules.warnings);
+    }
+    problems.retain(|problem| problem.file == path);
+    Some(RuleFileView {
+        path: path.to_owned(),
+        state: state_of(path, &status, &rules.checked.files),
+        text: here.as_ref().or(there.as_ref())?.to_string(),
+        in_force: there.filter(|there| here.as_ref() != Some(there)).map(Into::into),
+        problems,
+    })
+}
+
+/// How the rules came into force, latest first.
+pub(crate) fn history(app: &App, most: usize) -> Result<Vec<ActivationView>, Problem> {
+    crate::reads::wait_for_views(app);
+    let commits = app.desk.views().activations(most);
+    let commits = commits.map_err(|error| log_fault("reading the history of the rules", &error))?;
+    Ok(commits.iter().filter_map(activation).collect())
+}
+
+fn activation(commit: &Commit) -> Option<ActivationView> {
+    let (generation, summary) = commit.events.iter().find_map(|event| match event {
+        Event::RulesActivated { generation, summary } => Some((generation, summary)),
+        _ => None,
+    })?;
+    let (by, account) = match &commit.stamp.actor {
+        Actor::Agent(id) => ("account", Some(id.to_string())),
+        Actor::Operator => ("operator", None),
+        Actor::Engine | Actor::Bot | Actor::Consumer(_) => ("files", None),
+    };
+    Some(ActivationView {
+        generation: generation.to_string(),
+        at: commit.stamp.at.0,
+        summary: summary.to_string(),
+        by,
+        account,
+    })
 }
 
 /// Known generations, latest first.
@@ -110,12 +144,16 @@ pub(crate) fn files_of(app: &App, generation: Generation) -> Option<Files> {
 }
 
 /// Puts an older generation in force.
-pub(crate) async fn roll_back(app: &App, body: RollbackBody) -> Result<RulesView, Problem> {
+pub(crate) async fn roll_back(
+    app: &App,
+    body: RollbackBody,
+    by: Actor,
+) -> Result<RulesView, Problem> {
     let to = match body.to {
         Some(text) => Some(crate::routes::parse_generation(app, "to", &text)?),
         None => None,
     };
-    app.desk.rules_desk().roll_back(to).await.map_err(|why| {
+    app.desk.rules_desk().roll_back(to, by).await.map_err(|why| {
         Problem::new(
             StatusCode::CONFLICT,
             "cannot-roll-back",
@@ -124,45 +162,84 @@ pub(crate) async fn roll_back(app: &App, body: RollbackBody) -> Result<RulesView
         )
     })?;
     app.follow_rules();
-    Ok(crate::routes::rules_view(app))
+    let app = app.clone();
+    crate::routes::off_thread(move || crate::routes::rules_view(&app)).await
 }
 
-/// The plugins as they run, one object per binding.
-pub(crate) fn plugins(app: &App) -> Vec<Value> {
+/// The plugins as they are bound and as they run.
+pub(crate) fn plugins(app: &App) -> Vec<PluginView> {
     let rules = app.desk.rules();
     let counted = app.desk.rules_desk().host().metrics();
     let bindings = rules.checked.plugins.iter().map(|binding| {
         let id = binding.id.as_str();
-        let hooks: Vec<Value> =
-            counted.iter().filter(|one| &*one.plugin == id).map(hook_value).collect();
-        json!({
-            "plugin": id,
-            "version": rules.chain.plugins().find(|(bound, ..)| *bound == id).map(|(_, version, _)| version),
-            "file": binding.file,
-            "mode": format!("{:?}", binding.policy.mode).to_lowercase(),
-            "on_failure": format!("{:?}", binding.policy.on_failure).to_lowercase(),
-            "grants": binding.grants,
-            "departments": binding.departments.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            "hooks": hooks,
-        })
+        let bound = rules.chain.plugins().find(|(bound, ..)| *bound == id);
+        let here = counted.iter().filter(|one| &*one.plugin == id);
+        PluginView {
+            plugin: id.to_owned(),
+            version: bound.map(|(_, version, _)| version.to_owned()),
+            digest: bound.map(|(.., digest)| digest.chars().take(16).collect()),
+            file: binding.file.clone(),
+            mode: mode(binding.policy.mode),
+            on_failure: on_failure(binding.policy.on_failure),
+            grants: binding.grants.iter().cloned().collect(),
+            departments: binding.departments.iter().map(ToString::to_string).collect(),
+            settings: binding.settings.as_ref().map(|settings| SettingsView {
+                file: settings.path().to_owned(),
+                revision: hex(&settings.digest()[..8]),
+            }),
+            hooks: here.map(|one| hook(one, binding.at(one.hook.name()))).collect(),
+        }
     });
     bindings.collect()
 }
 
-fn hook_value(counted: &PluginMetrics) -> Value {
-    let failures: BTreeMap<&str, u64> =
-        counted.failures.iter().map(|(kind, count)| (kind.name(), *count)).collect();
-    json!({
-        "hook": counted.hook.name(),
-        "calls": counted.calls,
-        "failures": failures,
-        "breaker": breaker(counted),
-        "reason": counted.quarantine.as_ref().map(|quarantine| quarantine.reason.clone()),
-        "retry_in_ms": counted.quarantine.as_ref().map(|quarantine| quarantine.retry_in_ms),
-        "peak_memory_bytes": counted.peak_memory_bytes,
-        "shadow_agreed": counted.shadow_agreed,
-        "shadow_disagreed": counted.shadow_disagreed,
-    })
+fn hook(counted: &PluginMetrics, policy: HookPolicy) -> HookView {
+    let quarantine = counted.quarantine.as_ref();
+    HookView {
+        hook: counted.hook.name(),
+        mode: mode(policy.mode),
+        on_failure: on_failure(policy.on_failure),
+        calls: counted.calls,
+        failures: counted.failures.iter().map(|(kind, count)| (kind.name(), *count)).collect(),
+        breaker: breaker(counted),
+        reason: quarantine.map(|quarantine| quarantine.reason.clone()),
+        retry_in_ms: quarantine.map(|quarantine| quarantine.retry_in_ms),
+        p50_us: quantile(&counted.took, 0.5),
+        p99_us: quantile(&counted.took, 0.99),
+        peak_memory_bytes: counted.peak_memory_bytes,
+        shadow_agreed: counted.shadow_agreed,
+        shadow_disagreed: counted.shadow_disagreed,
+    }
+}
+
+fn mode(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Enforce => "enforce",
+        Mode::Shadow => "shadow",
+        Mode::Off => "off",
+    }
+}
+
+fn on_failure(what: OnFailure) -> &'static str {
+    match what {
+        OnFailure::Open => "open",
+        OnFailure::Closed => "closed",
+    }
+}
+
+/// The time that this share of the calls did not exceed, taken as evenly spread within a bucket; above the last bound
+/// that bound itself.
+fn quantile(took: &HistogramMetrics, share: f64) -> Option<u64> {
+    let wanted = (share * took.count() as f64).ceil();
+    let (mut below, mut from) = (0.0, 0);
+    for (count, to) in took.counts.iter().zip(BUCKETS_US.iter().chain(BUCKETS_US.last())) {
+        let within = *count as f64;
+        if within > 0.0 && below + within >= wanted {
+            return Some(from + ((wanted - below) / within * (to - from) as f64) as u64);
+        }
+        (below, from) = (below + within, *to);
+    }
+    None
 }
 
 fn breaker(counted: &PluginMetrics) -> &'static str {
@@ -248,31 +325,6 @@ fn plugin_text(counted: &[PluginMetrics]) -> String {
     text
 }
 
-/// Closed conversations and the fate of suggestions by node.
-pub(crate) fn classification_report(
-    app: &App,
-    from: Millis,
-    to: Millis,
-) -> Result<Vec<Value>, Problem> {
-    let views = app.desk.views();
-    let fault = |error: &dyn std::error::Error| log_fault("reading a report", error);
-    let mut nodes: BTreeMap<Option<String>, (u64, Vec<Value>)> = BTreeMap::new();
-    for tally in views.tally(from..Millis(to.0.saturating_add(1))).map_err(|error| fault(&error))? {
-        nodes.entry(tally.node.map(|node| node.to_string())).or_default().0 += tally.conversations;
-    }
-    for (plugin, node, count) in views.suggestion_counts().map_err(|error| fault(&error))? {
-        let fate = json!({
-            "plugin": plugin.as_str(), "shown": count.shown, "accepted": count.accepted,
-            "changed": count.changed, "ignored": count.ignored,
-        });
-        nodes.entry(Some(node.to_string())).or_default().1.push(fate);
-    }
-    let rows = nodes.into_iter().map(|(node, (conversations, suggestions))| {
-        json!({ "node": node, "conversations": conversations, "suggestions_ever": suggestions })
-    });
-    Ok(rows.collect())
-}
-
 /// Files looked into at once: each is held in memory meanwhile.
 static LOOKS: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(2);
 
@@ -340,16 +392,48 @@ impl SessionStore for SessionsInViews {
 
 #[cfg(test)]
 mod tests {
+    use dialogo_rules::Place;
+
     use super::*;
 
     #[test]
-    fn places_are_found_in_a_report() {
-        let report = "error[x]: wrong\n   ┌─ config/desk.toml:3:9\n   │\nerror: y\n  --> plugins/a.toml:10:1\n";
-        assert_eq!(
-            places(report),
-            [("config/desk.toml".to_owned(), 3, 9), ("plugins/a.toml".to_owned(), 10, 1)]
-        );
-        assert_eq!(line_and_column("a\nçb", 4), (2, 2));
+    fn percentiles_of_a_histogram() {
+        let took = |counts: [u64; 15]| HistogramMetrics { counts: counts.to_vec(), sum_us: 0 };
+        assert_eq!(quantile(&took([0; 15]), 0.5), None);
+        let mut counts = [0; 15];
+        // Ten calls between 20 and 50 µs, one above everything.
+        (counts[3], counts[14]) = (10, 1);
+        assert_eq!(quantile(&took(counts), 0.5), Some(38));
+        assert_eq!(quantile(&took(counts), 0.99), Some(200_000));
+    }
+
+    #[test]
+    fn files_on_disk_and_in_force() {
+        let files = |all: &[(&str, &str)]| {
+            Files::from_map(all.iter().map(|(path, text)| (*path, text.as_bytes().to_vec())))
+        };
+        let in_force = files(&[("desk.toml", "a"), ("replies.toml", "b"), ("old.toml", "c")]);
+        let status = RulesStatus {
+            files: files(&[("desk.toml", "é\nwrong"), ("replies.toml", "B"), ("new.toml", "d")]),
+            problems: vec![
+                Diagnostic::error("x", Place::at("desk.toml", 3..8), "is wrong").help("y"),
+            ],
+            ..RulesStatus::default()
+        };
+        let states: Vec<_> = rule_files(&status, &in_force)
+            .into_iter()
+            .map(|file| (file.path, file.state))
+            .collect();
+        let expected = [
+            ("desk.toml", "broken"),
+            ("new.toml", "added"),
+            ("old.toml", "removed"),
+            ("replies.toml", "changed"),
+        ];
+        assert_eq!(states, expected.map(|(path, state)| (path.to_owned(), state)));
+        let found = &diagnostics(&status.files, &status.problems)[0];
+        assert_eq!((found.line, found.column, found.end_column), (2, 1, 6));
+        assert_eq!(found.hint.as_deref(), Some("y"));
     }
 
     #[test]

@@ -102,7 +102,7 @@ async fn status(State(app): State<App>) -> Json<Value> {
             "last_reload": rules.last_reload_at.map(|at| json!({
                 "at": at.0, "ok": rules.last_reload_ok, "ms": rules.last_reload_ms, "summary": rules.summary,
             })),
-            "problems": crate::adapt::diagnostics(&app, &rules.problems),
+            "problems": crate::adapt::diagnostics(&rules.files, &rules.problems),
             "report": rules.report,
         },
         "conversations": picture.by_state,
@@ -113,15 +113,16 @@ async fn status(State(app): State<App>) -> Json<Value> {
     }))
 }
 
-async fn rules(State(app): State<App>) -> Json<RulesView> {
-    Json(routes::rules_view(&app))
+async fn rules(State(app): State<App>) -> Result<Json<RulesView>, Problem> {
+    routes::off_thread(move || routes::rules_view(&app).map(Json)).await
 }
 
 async fn reload(State(app): State<App>) -> Result<Json<RulesView>, Problem> {
     let status = app.desk.rules_desk().reload().await;
     app.follow_rules();
     if status.problems.iter().any(dialogo_rules::Diagnostic::is_error) {
-        let problems = serde_json::to_value(crate::adapt::diagnostics(&app, &status.problems));
+        let problems =
+            serde_json::to_value(crate::adapt::diagnostics(&status.files, &status.problems));
         let problem = Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             "rules-broken",
@@ -132,7 +133,7 @@ async fn reload(State(app): State<App>) -> Result<Json<RulesView>, Problem> {
             .with("problems", problems.unwrap_or_default())
             .with("report", status.report));
     }
-    Ok(Json(routes::rules_view(&app)))
+    routes::off_thread(move || routes::rules_view(&app).map(Json)).await
 }
 
 async fn diff(
@@ -146,7 +147,7 @@ async fn roll_back(
     State(app): State<App>,
     MaybeJson(body): MaybeJson<RollbackBody>,
 ) -> Result<Json<RulesView>, Problem> {
-    crate::adapt::roll_back(&app, body).await.map(Json)
+    crate::adapt::roll_back(&app, body, Actor::Operator).await.map(Json)
 }
 
 async fn plugins(State(app): State<App>) -> Json<PluginList> {

@@ -17,6 +17,7 @@ mod address;
 mod backup;
 mod console;
 mod extract;
+mod insights;
 mod metrics;
 mod origins;
 mod pages;

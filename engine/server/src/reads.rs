@@ -157,10 +157,7 @@ pub(crate) fn history(
     after: Position,
     limit: usize,
 ) -> Result<(Vec<api::StampedEvents>, bool), Problem> {
-    // Whoever has been answered finds what it did: the views follow within milliseconds.
-    if let Err(fault) = app.desk.views().wait_for(app.desk.head(), VIEWS_WITHIN) {
-        tracing::warn!(%fault, "the views do not follow; the history may lack its end");
-    }
+    wait_for_views(app);
     let mut commits = Vec::new();
     let mut after = after;
     loop {
@@ -177,6 +174,13 @@ pub(crate) fn history(
             }
             commits.extend(stamped(app, viewer, id, commit));
         }
+    }
+}
+
+/// Whoever has been answered finds what it did: the views follow within milliseconds.
+pub(crate) fn wait_for_views(app: &App) {
+    if let Err(fault) = app.desk.views().wait_for(app.desk.head(), VIEWS_WITHIN) {
+        tracing::warn!(%fault, "the views do not follow; what is read may lack its end");
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, select};
-use dialogo_domain::Generation;
+use dialogo_domain::{Actor, Generation};
 use dialogo_host::Host;
 use dialogo_rules::{Diagnostic, Place};
 use tokio::sync::{mpsc, oneshot};
@@ -24,6 +24,8 @@ pub(crate) enum Order {
     RollBack {
         /// Which; `None`: the one before the present.
         to: Option<Generation>,
+        /// Who asked for it.
+        by: Actor,
         /// Answered when it is in force, or with the reason why not.
         reply: oneshot::Sender<Result<(), String>>,
     },
@@ -57,8 +59,8 @@ impl Loader {
                         self.look(true);
                         let _ = reply.send(());
                     }
-                    Ok(Order::RollBack { to, reply }) => {
-                        let _ = reply.send(self.roll_back(to));
+                    Ok(Order::RollBack { to, by, reply }) => {
+                        let _ = reply.send(self.roll_back(to, by));
                     }
                     Ok(Order::Stop) | Err(_) => return,
                 },
@@ -84,11 +86,11 @@ impl Loader {
             return;
         }
         self.seen = tree.digest;
-        let outcome = self.put_in_force(&tree, None);
+        let outcome = self.put_in_force(&tree, None, Actor::Engine);
         if outcome.is_ok() {
             self.rules.generations().let_go();
         }
-        self.note(begin, outcome);
+        self.note(begin, &tree, outcome);
     }
 
     fn unreadable(&mut self, fault: &tree::ReadError) {
@@ -110,7 +112,12 @@ impl Loader {
     }
 
     /// Checks, compiles and tests a tree aside, and has the writer take it.
-    fn put_in_force(&self, tree: &Tree, summary: Option<String>) -> Result<(), LoadError> {
+    fn put_in_force(
+        &self,
+        tree: &Tree,
+        summary: Option<String>,
+        by: Actor,
+    ) -> Result<(), LoadError> {
         let current = self.rules.current();
         let mut loaded = load(&self.host, tree, Some(&current), self.clock.now())?;
         if loaded.generation == current.generation {
@@ -127,13 +134,14 @@ impl Loader {
             &self.folders.plugins,
         );
         kept.map_err(|fault| LoadError::fault(format!("the generation cannot be kept: {fault}")))?;
-        self.activate(Arc::new(loaded))
+        self.activate(Arc::new(loaded), by)
     }
 
-    fn activate(&self, rules: Arc<InForce>) -> Result<(), LoadError> {
+    fn activate(&self, rules: Arc<InForce>, by: Actor) -> Result<(), LoadError> {
         let (reply, done) = oneshot::channel();
         let stopping = || LoadError::fault("the desk is stopping".to_owned());
-        self.desk.blocking_send(writer::Wake::Activate { rules, reply }).map_err(|_| stopping())?;
+        let wake = writer::Wake::Activate { rules, by, reply };
+        self.desk.blocking_send(wake).map_err(|_| stopping())?;
         match done.blocking_recv() {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(refused)) => Err(LoadError::fault(refused.to_string())),
@@ -141,7 +149,7 @@ impl Loader {
         }
     }
 
-    fn note(&self, begin: Instant, outcome: Result<(), LoadError>) {
+    fn note(&self, begin: Instant, tree: &Tree, outcome: Result<(), LoadError>) {
         let took = begin.elapsed();
         let now = self.clock.now();
         let current = self.rules.current();
@@ -159,6 +167,7 @@ impl Loader {
                     status.last_reload_ms = took.as_millis() as u64;
                     status.last_reload_ok = true;
                     status.reloads.0 += 1;
+                    status.files = tree.files.clone();
                     status.problems.clear();
                     status.report.clear();
                     status.rolled_back = false;
@@ -175,6 +184,7 @@ impl Loader {
                     status.last_reload_ms = took.as_millis() as u64;
                     status.last_reload_ok = false;
                     status.reloads.1 += 1;
+                    status.files = tree.files.clone();
                     status.problems = error.problems;
                     status.report = error.report;
                 });
@@ -182,7 +192,7 @@ impl Loader {
         }
     }
 
-    fn roll_back(&self, to: Option<Generation>) -> Result<(), String> {
+    fn roll_back(&self, to: Option<Generation>, by: Actor) -> Result<(), String> {
         let current = super::generations::hex(&self.rules.current().generation.0);
         let all = self.rules.generations().list();
         let record = match to {
@@ -200,7 +210,7 @@ impl Loader {
             .tree(&record)
             .ok_or_else(|| format!("generation {} can no longer be read", record.generation))?;
         let summary = format!("rolled back to {}", &record.generation[..16]);
-        self.put_in_force(&tree, Some(summary)).map_err(|error| error.report)?;
+        self.put_in_force(&tree, Some(summary), by).map_err(|error| error.report)?;
         let held = self.rules.generations().hold(&self.seen, &record.generation);
         held.map_err(|fault| {
             format!("it is in force, but will not outlive a restart: cannot remember it: {fault}")

@@ -95,6 +95,19 @@ pub(crate) fn decode_summary(bytes: &[u8]) -> Result<crate::views::Summary, Code
     })
 }
 
+/// Appends the stored form of figures to `bytes`.
+pub(crate) fn encode_figures(figures: &crate::views::figures::Figures, bytes: &mut Vec<u8>) {
+    put(figures, bytes);
+}
+
+/// Reads figures; only the version that is written now.
+pub(crate) fn decode_figures(bytes: &[u8]) -> Result<crate::views::figures::Figures, CodecFault> {
+    open(bytes, |version, decoder| match version {
+        VERSION => Ok(decoder.decode()?),
+        other => Err(CodecFault::Newer(other)),
+    })
+}
+
 /// Writes an envelope of the present version around a value.
 fn put<T: minicbor::Encode<()>>(value: &T, bytes: &mut Vec<u8>) {
     let mut encoder = Encoder::new(bytes);

@@ -2,15 +2,14 @@
 //! the order wanted. A message costs one key; texts stay in the log and are read from there by position.
 
 use dialogo_domain::{
-    AgentId, AttachmentId, ConsumerId, ConversationId, DepartmentId, Millis, NodeId, PluginId,
-    Position,
+    AgentId, AttachmentId, ConsumerId, ConversationId, DepartmentId, Millis, Position,
 };
 
 /// How far the views have come and in which form they are.
 pub(super) const APPLIED: &[u8] = b"!applied";
 
 /// A key under construction.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Key(Vec<u8>);
 
 impl Key {
@@ -92,14 +91,29 @@ pub(super) fn sessions() -> Key {
     Key::of(b's')
 }
 
-/// What became of a plugin's suggestions of a node.
-pub(super) fn counter(plugin: &PluginId, node: &NodeId) -> Key {
-    Key::of(b'n').text(plugin.as_str()).text(node.as_str())
+/// When an agent first had a conversation.
+pub(super) fn first_agent(conversation: ConversationId) -> Key {
+    Key::of(b'h').wide(conversation.0)
 }
 
-/// All counters.
-pub(super) fn counters() -> Key {
-    Key::of(b'n')
+/// The figures of a department in one quarter of an hour, counted from 1970; the empty name: of none.
+pub(super) fn figures(quarter: u64, department: Option<&DepartmentId>) -> Key {
+    figures_from(quarter).text(department.map_or("", DepartmentId::as_str))
+}
+
+/// A bound in the figures: everything from this quarter on.
+pub(super) fn figures_from(quarter: u64) -> Key {
+    Key::of(b'i').number(quarter)
+}
+
+/// A commit that put rules in force.
+pub(super) fn activation(position: Position) -> Key {
+    activations().number(position.0)
+}
+
+/// All commits that put rules in force.
+pub(super) fn activations() -> Key {
+    Key::of(b'r')
 }
 
 /// Lists: a prefix, then the time that orders, then the conversation.
@@ -155,8 +169,9 @@ pub(super) fn position_in(key: &[u8]) -> Option<Position> {
     key[at..].try_into().ok().map(|bytes| Position(u64::from_be_bytes(bytes)))
 }
 
-/// Plugin and node in a counter's key.
-pub(super) fn counted_in(key: &[u8]) -> Option<(PluginId, NodeId)> {
-    let mut parts = std::str::from_utf8(key.get(1..)?).ok()?.split('\0');
-    Some((parts.next()?.into(), parts.next()?.into()))
+/// Quarter and department in a key of the figures.
+pub(super) fn figures_in(key: &[u8]) -> Option<(u64, &str)> {
+    let (quarter, department) = key.get(1..)?.split_first_chunk::<8>()?;
+    let department = std::str::from_utf8(department.strip_suffix(&[0])?).ok()?;
+    Some((u64::from_be_bytes(*quarter), department))
 }

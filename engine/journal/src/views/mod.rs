@@ -1,10 +1,12 @@
-//! Everything that is read: transcripts, lists, cold conversations, files, search, counts, sessions. Kept in sled, in one
+//! Everything that is read: transcripts, lists, cold conversations, files, search, figures, sessions. Kept in sled, in one
 //! tree, written by one [`Follower`](follower::Follower) from durable commits, one batch for each group.
 //!
 //! Sled can lose nothing that matters: all of it except sessions comes from the log, and is made again when sled is
 //! empty, damaged, of another form or ahead of the log ([`Views::open`]). Nothing here is on the way of an
 //! acknowledgement; a reader who needs its own write waits for the position.
 
+mod count;
+pub mod figures;
 pub mod follower;
 mod keys;
 mod open;
@@ -28,13 +30,13 @@ use crate::port::Journal;
 use stage::Stage;
 
 pub use open::SetAside;
-pub use read::{AttachmentAt, Cold, Page, SuggestionCount, Tally};
+pub use read::{AttachmentAt, Cold, Page, Quarter};
 pub use stage::kind;
 pub use summary::Summary;
 pub use words::fold;
 
 /// Names what the keys and values look like. Views of another form are set aside and made anew.
-const FORM: &str = "views-2";
+const FORM: &str = "views-3";
 
 /// How far the views may be behind before the writer has to wait: at the slowest measured, less than a second's work.
 pub const MAX_LAG: u64 = 20_000;

@@ -8,7 +8,7 @@ use dialogo_domain::message::Attachment;
 use dialogo_domain::plugin::PluginDecision;
 use dialogo_domain::{
     AgentId, AttachmentId, Commit, ConsumerId, ConversationId, DepartmentId, MessageId, Millis,
-    NodeId, PluginId, Position,
+    Position,
 };
 
 use crate::batch::Chunk;
@@ -16,6 +16,8 @@ use crate::codec;
 use crate::fault::Fault;
 use crate::port::Limit;
 
+use super::count::FirstAgent;
+use super::figures::{Figures, QUARTER_MS};
 use super::keys::{self, Key};
 use super::stage::kind;
 use super::{Summary, Views, broken};
@@ -55,28 +57,15 @@ pub struct AttachmentAt {
     pub attachment: Attachment,
 }
 
-/// What became of a plugin's suggestions of one node.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SuggestionCount {
-    /// Seen by an agent.
-    pub shown: u64,
-    /// Chosen.
-    pub accepted: u64,
-    /// Another node was chosen.
-    pub changed: u64,
-    /// Closed without a choice.
-    pub ignored: u64,
-}
-
-/// Closed conversations of one day and node.
+/// What was counted in one department in one quarter of an hour.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tally {
-    /// Days since 1970-01-01, UTC.
-    pub day: u64,
-    /// The node; `None`: not classified.
-    pub node: Option<NodeId>,
-    /// How many.
-    pub conversations: u64,
+pub struct Quarter {
+    /// When it began.
+    pub from: Millis,
+    /// The department; `None`: conversations that reached none.
+    pub department: Option<DepartmentId>,
+    /// What was counted.
+    pub figures: Figures,
 }
 
 /// An entry of a conversation as its key and value say.
@@ -85,29 +74,6 @@ struct Entry {
     position: Position,
     kinds: u8,
     number: u32,
-}
-
-const DAY_MS: u64 = 86_400_000;
-
-impl SuggestionCount {
-    pub(super) fn to_bytes(self) -> [u8; 32] {
-        let mut bytes = [0; 32];
-        let numbers = [self.shown, self.accepted, self.changed, self.ignored];
-        for (part, number) in bytes.chunks_exact_mut(8).zip(numbers) {
-            part.copy_from_slice(&number.to_be_bytes());
-        }
-        bytes
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Self {
-        let number = |at: usize| {
-            bytes
-                .get(at * 8..at * 8 + 8)
-                .and_then(|part| part.try_into().ok())
-                .map_or(0, u64::from_be_bytes)
-        };
-        Self { shown: number(0), accepted: number(1), changed: number(2), ignored: number(3) }
-    }
 }
 
 /// Conversations.
@@ -325,36 +291,48 @@ impl Views {
         self.list(&keys::to_classify(), &Span::ALL, limit)
     }
 
-    /// Closed conversations counted by day and classification, within a time. Reads every summary of that time.
-    pub fn tally(&self, closed: Range<Millis>) -> Result<Vec<Tally>, Fault> {
-        let mut counts = std::collections::BTreeMap::new();
-        for conversation in self.listed(&keys::closed(), &Span(closed)) {
-            let Some(summary) = self.summary(conversation?)? else { continue };
-            let Some((at, _)) = summary.closed else { continue };
-            *counts.entry((at.0 / DAY_MS, summary.node)).or_insert(0) += 1;
-        }
-        let tally = |((day, node), conversations)| Tally { day, node, conversations };
-        Ok(counts.into_iter().map(tally).collect())
-    }
-
-    /// What became of a plugin's suggestions of a node.
-    pub fn suggestion_count(
-        &self,
-        plugin: &PluginId,
-        node: &NodeId,
-    ) -> Result<SuggestionCount, Fault> {
-        let value = self.get(keys::counter(plugin, node))?;
-        Ok(value.map_or_else(SuggestionCount::default, |value| SuggestionCount::from_bytes(&value)))
-    }
-
-    /// The same for all plugins and nodes there are counts of.
-    pub fn suggestion_counts(&self) -> Result<Vec<(PluginId, NodeId, SuggestionCount)>, Fault> {
-        let read = |pair: sled::Result<(sled::IVec, sled::IVec)>| match pair {
-            Ok((key, value)) => keys::counted_in(&key)
-                .map(|(plugin, node)| Ok((plugin, node, SuggestionCount::from_bytes(&value)))),
-            Err(error) => Some(Err(broken("read", &error))),
+    /// What was counted in the quarters of an hour that begin within a time, oldest first.
+    pub fn figures(&self, span: Range<Millis>) -> Result<Vec<Quarter>, Fault> {
+        let quarter = |at: Millis| keys::figures_from(at.0.div_ceil(QUARTER_MS));
+        let read = |pair: sled::Result<(sled::IVec, sled::IVec)>| {
+            let (key, value) = pair.map_err(|error| broken("read", &error))?;
+            let Some((quarter, department)) = keys::figures_in(&key) else { return Ok(None) };
+            Ok(Some(Quarter {
+                from: Millis(quarter * QUARTER_MS),
+                department: (!department.is_empty()).then(|| department.into()),
+                figures: self.figures_of(&value)?,
+            }))
         };
-        self.tree.scan_prefix(keys::counters()).filter_map(read).collect()
+        let all = self.tree.range(quarter(span.start)..quarter(span.end));
+        all.filter_map(|pair| read(pair).transpose()).collect()
+    }
+
+    /// The commits that put rules in force, newest first.
+    pub fn activations(&self, limit: usize) -> Result<Vec<Commit>, Fault> {
+        let mut chunk = Chunk::new();
+        let mut commits = Vec::new();
+        for key in self.tree.scan_prefix(keys::activations()).keys().rev().take(limit) {
+            let key = key.map_err(|error| broken("read", &error))?;
+            let Some(position) = keys::position_in(&key) else { continue };
+            commits.extend(self.commit(position, &mut chunk)?);
+        }
+        Ok(commits)
+    }
+
+    /// Figures by their key; nothing was counted where there are none.
+    pub(super) fn figures_at(&self, key: &Key) -> Result<Figures, Fault> {
+        let value = self.get(key.clone())?;
+        value.map_or_else(|| Ok(Figures::default()), |value| self.figures_of(&value))
+    }
+
+    fn figures_of(&self, value: &[u8]) -> Result<Figures, Fault> {
+        Figures::from_bytes(value)
+            .map_err(|source| Fault::Undecodable { position: self.applied(), source })
+    }
+
+    /// When an agent first had a conversation.
+    pub(super) fn first_agent(&self, id: ConversationId) -> Result<Option<FirstAgent>, Fault> {
+        Ok(self.get(keys::first_agent(id))?.as_deref().and_then(FirstAgent::from_bytes))
     }
 
     fn list(&self, list: &Key, span: &Span, limit: usize) -> Result<Vec<Summary>, Fault> {

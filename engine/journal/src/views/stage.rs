@@ -1,19 +1,22 @@
 //! What a group of commits changes in the views, gathered into one sled batch. It folds the commits into a desk of its
 //! own on the way, event by event, because lists and cold records want the state and not the event.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 use dialogo_domain::conversation::Conversation;
-use dialogo_domain::event::{Event, SuggestionOutcome};
-use dialogo_domain::{Commit, ConversationId, Desk, NodeId, PluginId, Position, apply};
+use dialogo_domain::event::Event;
+use dialogo_domain::{Commit, ConversationId, Desk, Position, apply};
 use sled::Batch;
 
 use crate::codec;
 use crate::fault::Fault;
 
-use super::keys;
+use super::count::FirstAgent;
+use super::figures::Figures;
+use super::keys::{self, Key};
 use super::summary::Summary;
-use super::{FORM, SuggestionCount, Views, words};
+use super::{FORM, Views, words};
 
 /// What an entry holds, as bits.
 pub mod kind {
@@ -37,12 +40,21 @@ pub(super) struct Stage<'v> {
     batch: Batch,
     /// Summaries written in this batch: sled does not know them yet.
     summaries: HashMap<ConversationId, Summary>,
-    counts: HashMap<(PluginId, NodeId), SuggestionCount>,
+    /// Figures changed in this batch.
+    figures: HashMap<Key, Figures>,
+    /// Looked up or changed in this batch; `None`: there is none.
+    pub(super) first_agents: HashMap<ConversationId, Option<FirstAgent>>,
 }
 
 impl<'v> Stage<'v> {
     pub(super) fn new(views: &'v Views) -> Self {
-        Self { views, batch: Batch::default(), summaries: HashMap::new(), counts: HashMap::new() }
+        Self {
+            views,
+            batch: Batch::default(),
+            summaries: HashMap::new(),
+            figures: HashMap::new(),
+            first_agents: HashMap::new(),
+        }
     }
 
     /// Takes a group of commits in and folds them into `desk`.
@@ -65,7 +77,8 @@ impl<'v> Stage<'v> {
         let mut closed = BTreeSet::new();
         apply::begin(desk, &commit.stamp);
         for event in &commit.events {
-            self.before(desk, commit.stamp.position, event)?;
+            self.before(desk, commit.stamp.position, event);
+            self.count(desk, event)?;
             apply::apply(desk, event);
             let Some(conversation) = event.conversation() else { continue };
             if changes_summary(event) {
@@ -89,7 +102,7 @@ impl<'v> Stage<'v> {
     }
 
     /// What has to be taken from the state before an event is applied.
-    fn before(&mut self, desk: &Desk, position: Position, event: &Event) -> Result<(), Fault> {
+    fn before(&mut self, desk: &Desk, position: Position, event: &Event) {
         match event {
             Event::ConversationWentCold { conversation } => {
                 if let Some(conversation) = desk.conversations.get(conversation) {
@@ -99,23 +112,9 @@ impl<'v> Stage<'v> {
             Event::ConversationRecalled { conversation } => {
                 self.batch.remove(keys::cold(conversation.id));
             }
-            Event::SuggestionsShown { conversation, set } => {
-                self.count(desk, *conversation, *set, |_, count| count.shown += 1)?;
-            }
-            Event::SuggestionsSettled { conversation, set, outcome } => {
-                self.count(desk, *conversation, *set, |node, count| match outcome {
-                    SuggestionOutcome::Accepted { node: chosen, .. } if chosen == node => {
-                        count.accepted += 1;
-                    }
-                    SuggestionOutcome::Accepted { .. } | SuggestionOutcome::Changed { .. } => {
-                        count.changed += 1;
-                    }
-                    SuggestionOutcome::Ignored => count.ignored += 1,
-                })?;
-            }
+            Event::RulesActivated { .. } => self.batch.insert(keys::activation(position), &[]),
             _ => {}
         }
-        Ok(())
     }
 
     fn cold(&mut self, position: Position, conversation: &Conversation) {
@@ -124,29 +123,25 @@ impl<'v> Stage<'v> {
         self.batch.insert(keys::cold(conversation.id), value);
     }
 
-    fn count(
-        &mut self,
-        desk: &Desk,
-        conversation: ConversationId,
-        set: u32,
-        add: impl Fn(&NodeId, &mut SuggestionCount),
-    ) -> Result<(), Fault> {
-        let Some(found) = desk.conversations.get(&conversation) else { return Ok(()) };
-        if found.suggestions.set != set {
-            return Ok(());
-        }
-        for suggestion in &found.suggestions.items {
-            for plugin in &suggestion.plugins {
-                let key = (plugin.clone(), suggestion.node.clone());
-                let mut count = match self.counts.get(&key) {
-                    Some(count) => *count,
-                    None => self.views.suggestion_count(plugin, &suggestion.node)?,
-                };
-                add(&suggestion.node, &mut count);
-                self.counts.insert(key, count);
+    /// Figures by their key, as they stand with this batch.
+    pub(super) fn figures_at(&mut self, key: Key) -> Result<&mut Figures, Fault> {
+        match self.figures.entry(key) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(vacant) => {
+                let stored = self.views.figures_at(vacant.key())?;
+                Ok(vacant.insert(stored))
             }
         }
-        Ok(())
+    }
+
+    /// When an agent first had a conversation, as it stands with this batch.
+    pub(super) fn first_agent(&mut self, id: ConversationId) -> Result<Option<FirstAgent>, Fault> {
+        if let Some(known) = self.first_agents.get(&id) {
+            return Ok(*known);
+        }
+        let stored = self.views.first_agent(id)?;
+        self.first_agents.insert(id, stored);
+        Ok(stored)
     }
 
     /// One entry for each conversation a commit changes.
@@ -212,8 +207,14 @@ impl<'v> Stage<'v> {
 
     /// The finished batch, which says that the views are at `position`.
     pub(super) fn finish(mut self, position: Position) -> Batch {
-        for ((plugin, node), count) in &self.counts {
-            self.batch.insert(keys::counter(plugin, node), &count.to_bytes()[..]);
+        for (key, figures) in self.figures {
+            self.batch.insert(key, figures.to_bytes());
+        }
+        for (id, first) in self.first_agents {
+            match first {
+                Some(first) => self.batch.insert(keys::first_agent(id), &first.to_bytes()[..]),
+                None => self.batch.remove(keys::first_agent(id)),
+            }
         }
         let mut applied = position.0.to_be_bytes().to_vec();
         applied.extend_from_slice(FORM.as_bytes());

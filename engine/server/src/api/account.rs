@@ -1,6 +1,7 @@
 //! Accounts, departments and the classification tree as the API shows them.
 
 use dialogo_domain::agent::Presence;
+use dialogo_domain::capacity::effective_limit;
 use dialogo_domain::rules::Text;
 use dialogo_domain::tree;
 use dialogo_domain::{AgentId, Desk, NodeId, Rules, agent};
@@ -53,6 +54,8 @@ pub struct Agent {
     pub active: bool,
     /// The own, lower limit.
     pub own_limit: Option<u32>,
+    /// Conversations at once, by the rules and the own limit.
+    pub limit: u32,
     /// Conversations held and offered.
     pub holds: usize,
 }
@@ -73,6 +76,7 @@ impl Agent {
             dropped: agent.dropped_at.is_some(),
             active: agent.active,
             own_limit: agent.own_limit,
+            limit: effective_limit(rules, None, agent).value,
             holds: agent.holds.len(),
         }
     }

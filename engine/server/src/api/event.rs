@@ -280,6 +280,15 @@ pub struct Skipped {
     /// In words: the pause's reason, or load and limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// With `at_limit`: conversations held against it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub load: Option<u32>,
+    /// With `at_limit`: the limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// With `at_limit`: whose limit it is: `desk`, `department` or `agent`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit_of: Option<&'static str>,
 }
 
 impl From<&QueuedBecause> for Why {
@@ -324,7 +333,8 @@ impl From<&AssignedBecause> for Why {
     }
 }
 
-fn skipped_because(agent: &AgentId, why: &SkippedBecause) -> Skipped {
+/// Why an agent was, or is, not given a conversation.
+pub(crate) fn skipped_because(agent: &AgentId, why: &SkippedBecause) -> Skipped {
     let (because, detail) = match why {
         SkippedBecause::NoAccount => ("no_account", None),
         SkippedBecause::Offline => ("offline", None),
@@ -336,7 +346,13 @@ fn skipped_because(agent: &AgentId, why: &SkippedBecause) -> Skipped {
         ),
         SkippedBecause::Passed => ("passed", None),
     };
-    Skipped { agent: agent.to_string(), because, detail }
+    let (load, limit, limit_of) = match why {
+        SkippedBecause::AtLimit { load, limit, binding } => {
+            (Some(*load), Some(*limit), Some(names::limit_source(*binding)))
+        }
+        _ => (None, None, None),
+    };
+    Skipped { agent: agent.to_string(), because, detail, load, limit, limit_of }
 }
 
 fn target(target: &Target) -> String {

@@ -9,6 +9,7 @@ mod account;
 mod conversation;
 mod desk;
 mod event;
+mod insights;
 mod message;
 mod requests;
 mod rules;
@@ -24,11 +25,16 @@ pub use conversation::{
 };
 pub(crate) use desk::finish_policy;
 pub use desk::{AttachmentBounds, DeskView, FinishRules, MessageBounds, OfferRules, WorkRules};
+pub(crate) use event::skipped_because;
 pub use event::{Event, Skipped, Viewer, Why};
 /// How deeply an event is seen, for those who judge it.
 pub(crate) mod event_depth {
     pub(crate) use super::event::{Depth, about_one, names_agent};
 }
+pub use insights::{
+    DayFigures, DepartmentFigures, HourFigures, Insights, NodeFigures, Spread, SuggestionFigures,
+    Sums,
+};
 pub use message::{
     Attachment, Author, Choice, Decision, Message, MessageList, SendState, Sent, Verdict,
 };
@@ -38,8 +44,9 @@ pub use requests::{
     TransferBody,
 };
 pub use rules::{
-    DiagnosticView, EventList, Explanation, GenerationView, PluginList, Reply, ReplyList,
-    RollbackBody, RuleFile, RulesDiff, RulesView, StampedEvents,
+    ActivationView, DiagnosticView, EventList, Explanation, GenerationView, HookView, PluginList,
+    PluginView, RelatedView, Reply, ReplyList, RollbackBody, RuleFile, RuleFileView, RulesDiff,
+    RulesView, SettingsView, StampedEvents, Standing,
 };
 
 pub use target::{AgentTarget, DepartmentTarget, Reach, TargetList};

@@ -1,10 +1,11 @@
 //! Rules, generations, plugins, replies and histories as the API shows them.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::event::Event;
+use super::event::{Event, Skipped};
 
 /// The rules in force and how the last reload went.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -17,12 +18,18 @@ pub struct RulesView {
     pub summary: String,
     /// Whether what lies on disk is in force.
     pub healthy: bool,
+    /// Whether an older generation holds until the files change.
+    pub rolled_back: bool,
     /// The files.
     pub files: Vec<RuleFile>,
     /// What is wrong with what lies on disk.
     pub problems: Vec<DiagnosticView>,
+    /// What is doubtful about the rules in force, though they work.
+    pub warnings: Vec<DiagnosticView>,
     /// Known generations, latest first.
     pub generations: Vec<GenerationView>,
+    /// How the rules came into force, latest first.
+    pub history: Vec<ActivationView>,
 }
 
 /// A rule file.
@@ -30,8 +37,41 @@ pub struct RulesView {
 pub struct RuleFile {
     /// Path in the rules folder.
     pub path: String,
-    /// `ok`, or `broken` while it keeps the files on disk from being put in force.
+    /// `ok` when it is in force as it lies on disk; `broken` while it keeps the files on disk from being put in force;
+    /// `changed`, `added` or `removed` when it differs from what is in force without being broken itself.
     pub state: &'static str,
+}
+
+/// A rule file as it lies on disk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RuleFileView {
+    /// Path in the rules folder.
+    pub path: String,
+    /// As in the list of files.
+    pub state: &'static str,
+    /// What stands in it; what is not UTF-8 is replaced.
+    pub text: String,
+    /// What of it is in force, where that differs from what lies on disk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_force: Option<String>,
+    /// Problems and warnings in it.
+    pub problems: Vec<DiagnosticView>,
+}
+
+/// Rules that came into force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ActivationView {
+    /// Which generation (16 hexadecimal digits).
+    pub generation: String,
+    /// When, in milliseconds UTC.
+    pub at: u64,
+    /// What changed, in one line.
+    pub summary: String,
+    /// `files` when files on disk had changed, `account` or `operator` for a rollback.
+    pub by: &'static str,
+    /// The account that asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
 }
 
 /// Something wrong in a rule file.
@@ -45,13 +85,34 @@ pub struct DiagnosticView {
     pub file: String,
     /// Counted from 1; 0 where there is none.
     pub line: usize,
-    /// Counted from 1; 0 where there is none.
+    /// Counted from 1 in characters; 0 where there is none.
     pub column: usize,
+    /// Last line; 0 where there is none.
+    pub end_line: usize,
+    /// Column after the last character; 0 where there is none.
+    pub end_column: usize,
     /// What is wrong.
     pub message: String,
+    /// Words under the marked text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     /// What would be right.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// Other places that matter.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub related: Vec<RelatedView>,
+}
+
+/// Another place that matters for a problem.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RelatedView {
+    /// Path as people know it.
+    pub file: String,
+    /// Counted from 1; 0 where there is none.
+    pub line: usize,
+    /// What stands there.
+    pub message: String,
 }
 
 /// A generation of the rules.
@@ -87,9 +148,74 @@ pub struct RulesDiff {
 /// Plugins as they run.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PluginList {
-    /// One object per binding.
-    #[schema(value_type = Vec<Object>)]
-    pub plugins: Vec<Value>,
+    /// One per binding, in the order of `plugins.toml`.
+    pub plugins: Vec<PluginView>,
+}
+
+/// A plugin as it is bound and as it runs. Figures count since the start of the desk.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PluginView {
+    /// The binding's id.
+    pub plugin: String,
+    /// The package's version.
+    pub version: Option<String>,
+    /// The package's digest (16 hexadecimal digits).
+    pub digest: Option<String>,
+    /// Its package in the plugins' folder.
+    pub file: String,
+    /// `enforce`, `shadow` or `off`, where a hook says nothing else.
+    pub mode: &'static str,
+    /// `open` or `closed`, where a hook says nothing else.
+    pub on_failure: &'static str,
+    /// What it may ask of the engine.
+    pub grants: Vec<String>,
+    /// Departments it is asked for; empty: all.
+    pub departments: Vec<String>,
+    /// Its settings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settings: Option<SettingsView>,
+    /// Where it is asked.
+    pub hooks: Vec<HookView>,
+}
+
+/// The settings of a plugin.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SettingsView {
+    /// Their file.
+    pub file: String,
+    /// Changes with what stands in it (16 hexadecimal digits).
+    pub revision: String,
+}
+
+/// A plugin at one hook.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct HookView {
+    /// Which: `classifier`, `message-policy`, …
+    pub hook: &'static str,
+    /// `enforce`, `shadow` or `off`.
+    pub mode: &'static str,
+    /// `open` or `closed`.
+    pub on_failure: &'static str,
+    /// Calls made.
+    pub calls: u64,
+    /// Failures by kind, those that occurred.
+    pub failures: BTreeMap<&'static str, u64>,
+    /// `closed` when it is asked, `open` while it is left alone, `probing` when it is tried again.
+    pub breaker: &'static str,
+    /// Why it is left alone.
+    pub reason: Option<String>,
+    /// Milliseconds until it is tried again.
+    pub retry_in_ms: Option<u64>,
+    /// Half of the calls took no longer, in microseconds, as near as the histogram tells.
+    pub p50_us: Option<u64>,
+    /// 99 of 100 calls took no longer.
+    pub p99_us: Option<u64>,
+    /// The most memory of a call.
+    pub peak_memory_bytes: u64,
+    /// In shadow: times the decision would have been the same.
+    pub shadow_agreed: u64,
+    /// In shadow: times it would not.
+    pub shadow_disagreed: u64,
 }
 
 /// A canned reply.
@@ -136,11 +262,38 @@ pub struct EventList {
     pub more: bool,
 }
 
+/// How a conversation stands now, and what stands against giving it to each agent of its department.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Standing {
+    /// As in the conversation.
+    pub state: &'static str,
+    /// Its department.
+    pub department: Option<String>,
+    /// Whether the department is outside its hours.
+    pub department_closed: bool,
+    /// Who has it or is offered it.
+    pub agent: Option<String>,
+    /// Place in the queue, counted from 1.
+    pub position: Option<usize>,
+    /// Estimated wait for one more conversation of this department, in milliseconds; absent: nobody is there.
+    pub estimated_wait_ms: Option<u64>,
+    /// It waits for this agent by name.
+    pub awaits: Option<String>,
+    /// The agent it would return to because they know each other.
+    pub recontact: Option<String>,
+    /// Agents who could be given it, with their load.
+    pub free: Vec<(String, u32)>,
+    /// Agents who could not, with the reason.
+    pub skipped: Vec<Skipped>,
+}
+
 /// Why a conversation stands where it stands: its decisions with their reasons, oldest first.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Explanation {
     /// The conversation.
     pub conversation: String,
+    /// How it stands now, unless it has left the desk's memory.
+    pub now: Option<Standing>,
     /// The decisions: queueing, offers, assignments, transfers, classifications, policies, closing.
     pub decisions: Vec<StampedEvents>,
 }

@@ -1,13 +1,14 @@
 //! Conversations: beginning them, finding them, and their history.
 
-use axum::extract::{FromRequestParts, State};
+use axum::extract::{self, FromRequestParts};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
-use dialogo_domain::conversation::{Conversation, State as Standing};
+use dialogo_domain::conversation::{Conversation, State};
 use dialogo_domain::desk::Profile;
+use dialogo_domain::explain::{Verdict, explain_assignment};
 use dialogo_domain::visibility::may_see;
-use dialogo_domain::{Actor, Command, ConsumerId, ConversationId, Event, Position};
+use dialogo_domain::{Actor, Command, ConsumerId, Context, ConversationId, Event, Position};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -19,7 +20,7 @@ use super::{answered, run};
 use crate::address::ClientAddress;
 use crate::api::{
     self, BeginBody, ConversationBegun, ConversationList, EventList, Explanation, StampedEvents,
-    bits,
+    Standing, bits,
 };
 use crate::auth::{Account, Caller};
 use crate::extract::{IdempotencyKey, Json, MaybeJson, Path, Query};
@@ -95,7 +96,7 @@ impl FromRequestParts<App> for MaybeConsumer {
     (status = 429, description = "Too many new conversations", body = Problem),
 ))]
 pub(crate) async fn begin(
-    State(app): State<App>,
+    extract::State(app): extract::State<App>,
     MaybeConsumer(known): MaybeConsumer,
     ClientAddress(address): ClientAddress,
     IdempotencyKey(key): IdempotencyKey,
@@ -197,7 +198,7 @@ pub(crate) struct ListQuery {
     (status = 401, description = "No valid token", body = Problem),
 ))]
 pub(crate) async fn list(
-    State(app): State<App>,
+    extract::State(app): extract::State<App>,
     caller: Caller,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<ConversationList>, Problem> {
@@ -220,12 +221,10 @@ pub(crate) async fn list(
         ("mine" | "all", Caller::Consumer(_)) => Box::new(|_| true),
         ("mine", Caller::Account(account)) => {
             let id = account.id.clone();
-            Box::new(move |found| {
-                found.state != Standing::Closed && found.agent.as_ref() == Some(&id)
-            })
+            Box::new(move |found| found.state != State::Closed && found.agent.as_ref() == Some(&id))
         }
-        ("queue", _) => Box::new(|found| found.state == Standing::Queued),
-        ("department", _) => Box::new(|found| found.state != Standing::Closed),
+        ("queue", _) => Box::new(|found| found.state == State::Queued),
+        ("department", _) => Box::new(|found| found.state != State::Closed),
         ("all", _) => Box::new(|_| true),
         _ => {
             return Err(Problem::invalid(
@@ -294,7 +293,7 @@ async fn find(
     (status = 404, description = "Unknown, or not the caller's to see", body = Problem),
 ))]
 pub(crate) async fn get_one(
-    State(app): State<App>,
+    extract::State(app): extract::State<App>,
     caller: Caller,
     Path(id): Path<Uuid>,
 ) -> Result<Json<api::Conversation>, Problem> {
@@ -321,7 +320,7 @@ pub(crate) struct HistoryQuery {
     (status = 404, description = "Unknown, or not the caller's to see", body = Problem),
 ))]
 pub(crate) async fn events(
-    State(app): State<App>,
+    extract::State(app): extract::State<App>,
     caller: Caller,
     Path(id): Path<Uuid>,
     Query(query): Query<HistoryQuery>,
@@ -346,7 +345,7 @@ pub(crate) async fn events(
     (status = 404, description = "Unknown, or not the caller's to see", body = Problem),
 ))]
 pub(crate) async fn explain(
-    State(app): State<App>,
+    extract::State(app): extract::State<App>,
     account: Account,
     Path(id): Path<Uuid>,
 ) -> Result<Json<Explanation>, Problem> {
@@ -376,7 +375,42 @@ pub(crate) fn explanation(
         commit.events.retain(is_decision);
         (!commit.events.is_empty()).then_some(commit)
     });
-    Ok(Explanation { conversation: conversation.to_string(), decisions: decisions.collect() })
+    Ok(Explanation {
+        conversation: conversation.to_string(),
+        now: standing(app, conversation),
+        decisions: decisions.collect(),
+    })
+}
+
+/// How it stands now, and what stands against giving it to each agent.
+fn standing(app: &App, conversation: ConversationId) -> Option<Standing> {
+    let (rules, now) = (app.desk.rules(), app.now());
+    let closed = rules.checked.closed_at(now);
+    let rules = &rules.checked.domain;
+    let context = Context { now, rules, closed: &closed, recalled: None, dice: 0 };
+    let found = app.desk.read(|desk| explain_assignment(desk, &context, conversation))?;
+    let (mut free, mut skipped) = (Vec::new(), Vec::new());
+    for (agent, verdict) in &found.agents {
+        match verdict {
+            Verdict::Chosen => {}
+            Verdict::Free { load } | Verdict::NotPreferred { load, .. } => {
+                free.push((agent.to_string(), *load));
+            }
+            Verdict::Skipped(why) => skipped.push(api::skipped_because(agent, why)),
+        }
+    }
+    Some(Standing {
+        state: api::names::state(found.state),
+        department: found.department.map(|id| id.to_string()),
+        department_closed: found.department_closed,
+        agent: found.agent.map(|id| id.to_string()),
+        position: found.position,
+        estimated_wait_ms: found.estimated_wait_ms,
+        awaits: found.awaits.map(|(agent, _)| agent.to_string()),
+        recontact: found.recontact.map(|id| id.to_string()),
+        free,
+        skipped,
+    })
 }
 
 /// Whether an event says why something was decided, rather than what somebody wrote.

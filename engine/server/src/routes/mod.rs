@@ -9,6 +9,7 @@ mod closed;
 mod conversations;
 mod desk;
 mod files;
+mod insights;
 mod messages;
 mod rules;
 mod search;
@@ -29,7 +30,7 @@ use crate::state::App;
 
 pub(crate) use accounts::{add_account, change_password, list_all_agents};
 pub(crate) use conversations::explanation;
-pub(crate) use messages::deliver;
+pub(crate) use messages::{deliver, off_thread};
 pub(crate) use rules::{DiffQuery, diff_view, parse_generation, plugins_view, rules_view};
 
 /// All routes but the upload of files, which takes larger bodies.
@@ -71,10 +72,11 @@ pub(crate) fn small() -> OpenApiRouter<App> {
         .routes(routes!(actions::rate))
         .routes(routes!(files::download))
         .routes(routes!(rules::get_rules))
+        .routes(routes!(rules::rule_file))
         .routes(routes!(rules::diff))
         .routes(routes!(rules::roll_back))
         .routes(routes!(rules::plugins))
-        .routes(routes!(rules::report_classifications))
+        .routes(routes!(insights::insights))
         .routes(routes!(crate::socket::socket))
 }
 

@@ -1,13 +1,13 @@
 //! Rules and plugins: what is in force, what is wrong with what is not, and going one step back.
 
 use axum::extract::State;
+use dialogo_domain::Generation;
 use dialogo_domain::agent::Role;
-use dialogo_domain::{Generation, Millis};
 use serde::Deserialize;
-use serde_json::{Value, json};
 use utoipa::IntoParams;
 
-use crate::api::{DiagnosticView, PluginList, RollbackBody, RuleFile, RulesDiff, RulesView};
+use super::messages::off_thread;
+use crate::api::{PluginList, RollbackBody, RuleFileView, RulesDiff, RulesView};
 use crate::auth::{Account, Supervisor};
 use crate::extract::{Json, MaybeJson, Query};
 use crate::problem::Problem;
@@ -26,31 +26,53 @@ pub(crate) async fn get_rules(
     State(app): State<App>,
     _who: Supervisor,
 ) -> Result<Json<RulesView>, Problem> {
-    Ok(Json(rules_view(&app)))
+    off_thread(move || rules_view(&app).map(Json)).await
 }
 
 /// How the rules stand.
-pub(crate) fn rules_view(app: &App) -> RulesView {
+pub(crate) fn rules_view(app: &App) -> Result<RulesView, Problem> {
     let status = app.desk.rules_status();
     let rules = app.desk.rules();
-    let problems: Vec<DiagnosticView> = crate::adapt::diagnostics(app, &status.problems);
-    let broken = |path: &str| {
-        problems.iter().any(|problem| problem.severity == "error" && problem.file == path)
-    };
-    let files = rules.checked.files.paths().map(|path| RuleFile {
-        path: path.to_owned(),
-        state: if broken(path) { "broken" } else { "ok" },
-    });
-    let files = files.collect();
-    RulesView {
+    Ok(RulesView {
         generation: status.generation.to_string(),
         since: status.since.0,
         summary: status.summary.clone(),
         healthy: status.last_reload_ok || status.last_reload_at.is_none(),
-        files,
-        problems,
+        rolled_back: status.rolled_back,
+        files: crate::adapt::rule_files(&status, &rules.checked.files),
+        problems: crate::adapt::diagnostics(&status.files, &status.problems),
+        warnings: crate::adapt::diagnostics(&rules.checked.files, &rules.warnings),
         generations: crate::adapt::generations(app, MAX_GENERATIONS),
-    }
+        history: crate::adapt::history(app, MAX_GENERATIONS)?,
+    })
+}
+
+/// Which file.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct FileQuery {
+    /// Its path in the rules folder: `plugins/emoji.toml`.
+    path: String,
+}
+
+/// A rule file as it lies on disk, with what is wrong in it.
+#[utoipa::path(get, path = "/rules/file", tag = "rules", security(("token" = [])), params(FileQuery), responses(
+    (status = 200, description = "The file", body = RuleFileView),
+    (status = 400, description = "Malformed", body = Problem),
+    (status = 401, description = "No valid token", body = Problem),
+    (status = 403, description = "For admins", body = Problem),
+    (status = 404, description = "There is no such file", body = Problem),
+))]
+pub(crate) async fn rule_file(
+    State(app): State<App>,
+    account: Account,
+    Query(query): Query<FileQuery>,
+) -> Result<Json<RuleFileView>, Problem> {
+    account.at_least(Role::Admin)?;
+    crate::adapt::rule_file(&app, &query.path)
+        .map(Json)
+        .ok_or_else(|| Problem::not_found("file").at_field("path"))
 }
 
 /// A generation by its name: all 64 digits or the first 16.
@@ -126,7 +148,7 @@ pub(crate) async fn roll_back(
 ) -> Result<Json<RulesView>, Problem> {
     account.at_least(Role::Admin)?;
     tracing::info!(agent = %account.id, to = ?body.to, "a rollback of the rules was asked for");
-    crate::adapt::roll_back(&app, body).await.map(Json)
+    crate::adapt::roll_back(&app, body, account.actor()).await.map(Json)
 }
 
 /// The plugins as they run.
@@ -145,39 +167,4 @@ pub(crate) async fn plugins(
 /// The plugins as they run.
 pub(crate) fn plugins_view(app: &App) -> PluginList {
     PluginList { plugins: crate::adapt::plugins(app) }
-}
-
-/// Which days.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct ReportQuery {
-    /// From this time on, in milliseconds UTC.
-    from: Option<u64>,
-    /// Up to this time, in milliseconds UTC.
-    to: Option<u64>,
-}
-
-/// How conversations were classified, and what became of the suggestions.
-#[utoipa::path(get, path = "/reports/classifications", tag = "rules", security(("token" = [])), params(ReportQuery), responses(
-    (status = 200, description = "Counts by node"),
-    (status = 400, description = "Malformed", body = Problem),
-    (status = 401, description = "No valid token", body = Problem),
-    (status = 403, description = "For supervisors", body = Problem),
-))]
-pub(crate) async fn report_classifications(
-    State(app): State<App>,
-    _who: Supervisor,
-    Query(query): Query<ReportQuery>,
-) -> Result<Json<Value>, Problem> {
-    let from = Millis(query.from.unwrap_or(0));
-    let to = query.to.map_or_else(|| app.now(), Millis);
-    if from > to {
-        return Err(Problem::invalid("from", "`from` must not lie after `to`"));
-    }
-    super::messages::off_thread(move || {
-        let nodes = crate::adapt::classification_report(&app, from, to)?;
-        Ok(Json(json!({ "from": from.0, "to": to.0, "nodes": nodes })))
-    })
-    .await
 }
