@@ -15,6 +15,7 @@ import { Feed } from "./feed.svelte";
 import { freshId } from "./ids";
 import { notices } from "./notices.svelte";
 import { react, tellRewritten } from "./reactions";
+import { route } from "./route.svelte";
 import { session } from "./session.svelte";
 import { read, write } from "./storage";
 
@@ -93,7 +94,7 @@ export class Desk {
   /** The active conversation counts as read while somebody looks at it. */
   markRead(): void {
     const it = this.active ? this.world.conversations[this.active] : undefined;
-    if (!it || !document.hasFocus() || !this.feed.isMine(it.id)) return;
+    if (!it || route.at.page !== "desk" || !document.hasFocus() || !this.feed.isMine(it.id)) return;
     if (it.last_number > it.agent_read.read) this.feed.mark(it.id, it.last_number, it.last_number);
   }
 

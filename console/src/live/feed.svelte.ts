@@ -7,7 +7,7 @@ import { foldCommit, missing } from "../state/fold";
 import { isMine, mine, onHold } from "../state/lists";
 import { acknowledged, type Outgoing } from "../state/outbox";
 import { Recent } from "../state/recent";
-import { putAgents, putConversations, putMe, putThread, putWait, replaceConversations } from "../state/snapshot";
+import { putAgents, putConversations, putMe, putOpen, putThread, putWait, replaceConversations } from "../state/snapshot";
 import { addHistory, addLatest, addMessage, addPage } from "../state/thread";
 import { emptyWorld, withConversation, type World } from "../state/world";
 import { Post } from "./post.svelte";
@@ -22,6 +22,16 @@ interface FeedListener {
   changed(commit: Commit, before: World): void;
   /** A message of the agent's was sent in other words than it was written. */
   rewritten(ack: Ack): void;
+}
+
+async function allOpen(): Promise<Conversation[]> {
+  const all: Conversation[] = [];
+  for (let before: number | undefined; ; ) {
+    const page = await session.api.open(before);
+    all.push(...page.conversations);
+    if (!page.next) return all;
+    before = page.next;
+  }
 }
 
 export class Feed {
@@ -231,6 +241,15 @@ export class Feed {
   #types(frame: Typing): void {
     const mark = { by: frame.by, agent: frame.agent, until: Date.now() + TYPING_FOR_MS };
     this.world = { ...this.world, typing: { ...this.world.typing, [frame.conversation]: mark } };
+  }
+
+  /** For those who watch over the desk: all agents and every open conversation, also those of others. */
+  async survey(): Promise<void> {
+    await this.#fetched(
+      () => Promise.all([session.api.agents(), session.api.departments(), allOpen()]),
+      (world, [agents, departments, open]) =>
+        putOpen(putAgents({ ...world, departments: departments.departments }, agents), open),
+    );
   }
 
   /** The limit follows from several rules, so the engine says it. */

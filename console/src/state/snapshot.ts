@@ -16,6 +16,15 @@ export function replaceConversations(world: World, fetched: Conversation[]): Wor
   return { ...world, conversations, threads };
 }
 
+/** Every open conversation was fetched: what others have had and is open no more is let go. */
+export function putOpen(world: World, open: Conversation[]): World {
+  const found = new Set(open.map((it) => it.id));
+  const stays = (it: Conversation) =>
+    found.has(it.id) || it.state === "closed" || it.agent?.id === world.me || world.threads[it.id] !== undefined;
+  const conversations = Object.fromEntries(Object.entries(world.conversations).filter(([, it]) => stays(it)));
+  return putConversations({ ...world, conversations }, open);
+}
+
 export function putMe(world: World, me: Me): World {
   const known = me.agent ? { ...world.agents, [me.id]: me.agent } : world.agents;
   return { ...world, me: me.id, limit: me.limit ?? world.limit, agents: known };

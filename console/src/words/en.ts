@@ -10,6 +10,7 @@ export const en = {
     entering: "Signing in…",
     ended: "Your session has ended. Please sign in again.",
   },
+  pages: { label: "Pages", desk: "Conversations", live: "Live", insights: "Insights", rules: "Rules", plugins: "Plugins" },
   presence: {
     label: "Your presence",
     online: "Connected",

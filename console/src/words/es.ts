@@ -11,6 +11,7 @@ export const es: Words = {
     entering: "Entrando…",
     ended: "Su sesión ha terminado. Inicie sesión de nuevo.",
   },
+  pages: { label: "Páginas", desk: "Atención", live: "En vivo", insights: "Indicadores", rules: "Reglas", plugins: "Plugins" },
   presence: {
     label: "Su presencia",
     online: "Conectado",

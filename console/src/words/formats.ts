@@ -37,6 +37,44 @@ export function size(bytes: number, tag: string): string {
   return kept(`size-${power}-${tag}`, () => new Intl.NumberFormat(tag, options)).format(bytes / 1000 ** power);
 }
 
+/** How long something took, in the two greatest units: 3 min 20 s. */
+export function lasting(ms: number, tag: string): string {
+  const seconds = Math.round(ms / 1000);
+  const parts = [
+    [Math.floor(seconds / 3600), "hour"],
+    [Math.floor(seconds / 60) % 60, "minute"],
+    [seconds % 60, "second"],
+  ] as const;
+  const from = Math.max(0, parts.findIndex(([count]) => count > 0));
+  const shown = seconds === 0 ? [parts[2]] : parts.slice(from, from + 2).filter(([count]) => count > 0);
+  return shown.map(([count, unit]) => counted(count, unit, tag)).join(" ");
+}
+
+function counted(count: number, unit: "hour" | "minute" | "second", tag: string): string {
+  const options = { style: "unit", unit, unitDisplay: "short" } as const;
+  return kept(`lasting-${unit}-${tag}`, () => new Intl.NumberFormat(tag, options)).format(count);
+}
+
+/** Microseconds as they are read: 640 µs, 12 ms, 1.3 s. */
+export function micro(us: number, tag: string): string {
+  const [value, unit] = us < 1000 ? [us, "microsecond"] : us < 1_000_000 ? [us / 1000, "millisecond"] : [us / 1e6, "second"];
+  const options = { style: "unit", unit, unitDisplay: "short", maximumSignificantDigits: 3 } as Intl.NumberFormatOptions;
+  return kept(`micro-${unit}-${tag}`, () => new Intl.NumberFormat(tag, options)).format(value as number);
+}
+
+export function whole(count: number, tag: string): string {
+  return kept(`whole-${tag}`, () => new Intl.NumberFormat(tag)).format(count);
+}
+
+/** A day of the desk (`2026-11-23`), whatever the reader's time zone. */
+export function day(iso: string, tag: string, style: "long" | "short" = "long"): string {
+  const options =
+    style === "long"
+      ? ({ weekday: "short", day: "numeric", month: "long", year: "numeric", timeZone: "UTC" } as const)
+      : ({ day: "numeric", month: "numeric", timeZone: "UTC" } as const);
+  return kept(`of-day-${style}-${tag}`, () => new Intl.DateTimeFormat(tag, options)).format(new Date(`${iso}T00:00:00Z`));
+}
+
 /** A running time: 0:42, 12:05, 1:02:33. */
 export function elapsed(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));

@@ -11,6 +11,7 @@ export const pt: Words = {
     entering: "Entrando…",
     ended: "Sua sessão terminou. Entre novamente.",
   },
+  pages: { label: "Páginas", desk: "Atendimento", live: "Ao vivo", insights: "Indicadores", rules: "Regras", plugins: "Plugins" },
   presence: {
     label: "Sua presença",
     online: "Conectado",
