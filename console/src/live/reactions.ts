@@ -17,8 +17,11 @@ const OFFER_MS = 10_000;
 /** `before` is the world without the commit. */
 export function react(desk: Desk, commit: Commit, before: World): void {
   const transferred = commit.events.some((event) => event.type === "conversation_transferred");
+  const passed = new Set(commit.events.map((event) => (event.type === "offer_passed" && event.agent === desk.me ? event.conversation : "")));
   for (const event of commit.events) {
-    if (event.type === "conversation_assigned" || event.type === "conversation_offered") {
+    if (event.type === "conversation_offered" && event.agent.id === desk.me && passed.has(event.conversation)) {
+      offeredAgain(desk, event.conversation);
+    } else if (event.type === "conversation_assigned" || event.type === "conversation_offered") {
       if (event.agent.id === desk.me) arrived(desk, event.conversation, before);
       else if (!transferred) taken(desk, event.conversation, event.agent.name, before);
     } else if (event.type === "message_sent" && event.message.author.side === "consumer") {
@@ -41,6 +44,12 @@ function arrived(desk: Desk, id: string, before: World): void {
   chime("conversation");
   const text = lastSaid(desk.world, id)?.text ?? "";
   notify(words().notify.assigned(desk.name(it)), text, id, () => desk.goTo(id));
+}
+
+/** Nobody else could take what was let pass: without a word it would look as if nothing had happened. */
+function offeredAgain(desk: Desk, id: string): void {
+  const it = desk.world.conversations[id];
+  if (it) notices.add(words().window.offeredAgain(desk.name(it)));
 }
 
 /** Somebody else has it now: the window must not go without a word. */

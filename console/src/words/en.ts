@@ -100,6 +100,7 @@ export const en = {
     accept: "Accept",
     decline: "Let it pass",
     offered: "This conversation is offered to you.",
+    offeredAgain: (name: string) => `Nobody else can take ${name} now: the conversation was offered to you again.`,
     claim: "Take this conversation",
   },
   delivery: {

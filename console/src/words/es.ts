@@ -101,6 +101,7 @@ export const es: Words = {
     accept: "Aceptar",
     decline: "Dejar pasar",
     offered: "Esta conversación se le ofrece.",
+    offeredAgain: (name) => `Nadie más puede recibir a ${name} ahora: la conversación se le ofreció de nuevo.`,
     claim: "Tomar esta conversación",
   },
   delivery: {

@@ -101,6 +101,7 @@ export const pt: Words = {
     accept: "Aceitar",
     decline: "Deixar passar",
     offered: "Este atendimento está sendo oferecido a você.",
+    offeredAgain: (name) => `Ninguém mais pode receber ${name} agora: o atendimento foi oferecido a você outra vez.`,
     claim: "Assumir este atendimento",
   },
   delivery: {

@@ -56,12 +56,12 @@ test.describe("what is not possible is said with its reason", () => {
       edit: (rules) => {
         rules.append("desk.toml", '[[calendar]]\nid = "nunca"\nhours = [{ days = "mon-fri", from = "09:00", to = "18:00" }]\nclosed = [{ from = "2020-01-01", to = "2100-12-31", name = "fechado" }]');
         rules.replace("departments.toml", 'members = ["elisa", "sofia"]\nhours = "sempre"', 'members = ["elisa", "sofia"]\nhours = "nunca"');
-        rules.replace("departments.toml", 'may_transfer_to = "*"                      #', 'may_transfer_to = ["financeiro", "ouvidoria"] #');
+        rules.replace("departments.toml", 'may_transfer_to = "*"                      #', 'may_transfer_to = ["vendas", "ouvidoria"] #');
         rules.replace("desk.toml", "max_transfers = 5", "max_transfers = 1");
         rules.replace(
           "plugins/transfer.toml",
           '[[rule]]\nname = "billing only',
-          '[[rule]]\nname = "not with a debt"\nwhen = { to = "financeiro", facts = { debt = true } }\nthen = { deny = { pt = "Há uma conta em aberto.", en = "There is an open bill.", es = "Hay una cuenta abierta." } }\n\n[[rule]]\nname = "billing only',
+          '[[rule]]\nname = "not with a debt"\nwhen = { to = "vendas", facts = { debt = true } }\nthen = { deny = { pt = "Há uma conta em aberto.", en = "There is an open bill.", es = "Hay una cuenta abierta." } }\n\n[[rule]]\nname = "billing only',
         );
       },
     },
@@ -73,18 +73,19 @@ test.describe("what is not possible is said with its reason", () => {
     const ana = await agent("ana");
     await ana.window("Marina").button("Transferir").click();
 
-    await refused(ana, "Suporte", "O atendimento já está lá.");
-    await refused(ana, "Vendas", "Seu departamento não pode transferir para esse.");
-    await refused(ana, "Ouvidoria", "O departamento está fechado agora.");
-    await refused(ana, "Financeiro", "As regras de transferência não permitem. Há uma conta em aberto.");
+    // Its own department is no target; what the rules forbid cannot be chosen, and says why.
+    await expect(ana.dialog.getByRole("radio", { name: /^Vendas/u })).toBeEnabled();
+    await expect(ana.dialog.getByRole("radio", { name: /^Suporte/u })).toHaveCount(0);
+    await shut(ana, "Ouvidoria", "O departamento está fechado agora.");
+    // What a plugin forbids is known when it is tried.
+    await refused(ana, "Vendas", "As regras de transferência não permitem. Há uma conta em aberto.");
 
     await ana.choice("Primeiro contato").click();
-    await expect(ana.dialog).toContainText("Ninguém mais respondeu neste atendimento.");
-    await ana.choice("Transferir").click();
-    await expect(ana.dialog.getByRole("alert")).toContainText("O atendimento já está lá.");
+    await expect(ana.dialog).toContainText("Quem atendeu primeiro foi você.");
+    await expect(ana.choice("Transferir")).toBeDisabled();
 
     await ana.choice("Atendente").click();
-    await refused(ana, "Bruno", "O atendente não está conectado.");
+    await shut(ana, "Bruno", "O atendente não está conectado.");
     // Who belongs to none of her departments is not offered at all.
     await expect(ana.dialog.getByRole("radio", { name: /^Elisa/u })).toHaveCount(0);
     const carla = await desk.onDuty("carla");
@@ -92,7 +93,7 @@ test.describe("what is not possible is said with its reason", () => {
     const rita = await desk.visitor("Rita");
     await rita.say("Oi");
     await expect.poll(async () => (await rita.conversation()).agent?.name, "who has Rita").toBe("Carla");
-    await refused(ana, "Carla", "O atendente já tem o máximo de atendimentos.");
+    await shut(ana, "Carla", "O atendente já tem o máximo de atendimentos.");
 
     // After all this Marina is still with Ana, and can be passed on once.
     await desk.onDuty("bruno");
@@ -101,13 +102,21 @@ test.describe("what is not possible is said with its reason", () => {
     const bruno = await agent("bruno", { offline: true });
     await bruno.window("Marina").button("Transferir").click();
     await bruno.choice("Atendente").click();
-    await refused(bruno, "Ana", "Este atendimento já foi transferido vezes demais.");
+    await shut(bruno, "Ana", "Este atendimento já foi transferido vezes demais.");
+    await expect(bruno.dialog).toContainText("Este atendimento não pode mais ser transferido.");
   });
 });
 
 async function choose(agent: Agent, target: string): Promise<void> {
   await agent.dialog.getByRole("radio", { name: new RegExp(`^${target}`, "u") }).check();
   await agent.choice("Transferir").click();
+}
+
+async function shut(agent: Agent, target: string, why: string): Promise<void> {
+  await test.step(`${target} cannot be chosen: ${why}`, async () => {
+    const radio = agent.dialog.getByRole("radio", { name: new RegExp(`^${target}.*${why.replace(".", "\\.")}`, "u") });
+    await expect(radio).toBeDisabled();
+  });
 }
 
 async function refused(agent: Agent, target: string, why: string): Promise<void> {

@@ -22,7 +22,7 @@ use crate::replay::dialogue::Who;
 /// Consumers at a time, and windows of each simulated agent: a few always wait, so that a visitor who goes online has
 /// something to do at once, and four windows full within a minute; and no more than a few, so that the queue is one that
 /// people believe.
-const CONSUMERS: usize = 12;
+const CONSUMERS: usize = 14;
 const WINDOWS: u32 = 2;
 /// Between the first consumers.
 const STAGGER: Duration = Duration::from_millis(1_500);
