@@ -19,7 +19,7 @@ pub struct Moment<'a> {
 }
 
 impl Moment<'_> {
-    /// The last messages of an open conversation, oldest first, with whether the consumer wrote them.
+    /// The last messages of people in an open conversation, oldest first, with whether the consumer wrote them.
     pub fn said(&self, conversation: ConversationId) -> impl Iterator<Item = (bool, &Arc<str>)> {
         self.recent.said(conversation)
     }

@@ -50,13 +50,17 @@ impl Recent {
         }
     }
 
-    /// What was said last, oldest first, with whether the consumer said it.
+    /// What people said last, oldest first, with whether the consumer said it.
     pub(crate) fn said(
         &self,
         conversation: ConversationId,
     ) -> impl Iterator<Item = (bool, &Arc<str>)> {
         let messages = self.windows.get(&conversation).into_iter().flat_map(|it| &it.messages);
-        messages.map(|message| (message.author.side == input::Side::Consumer, &message.text))
+        messages.filter_map(|message| match message.author.side {
+            input::Side::Consumer => Some((true, &message.text)),
+            input::Side::Agent => Some((false, &message.text)),
+            _ => None,
+        })
     }
 
     /// The last `count` messages, oldest first.

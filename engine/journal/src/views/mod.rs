@@ -33,7 +33,7 @@ pub use open::SetAside;
 pub use read::{AttachmentAt, Cold, Page, Quarter};
 pub use stage::kind;
 pub use summary::Summary;
-pub use words::fold;
+pub use words::{by_people, fold};
 
 /// Names what the keys and values look like. Views of another form are set aside and made anew.
 const FORM: &str = "views-3";

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use dialogo_domain::event::Event;
+use dialogo_domain::message::Author;
 use dialogo_domain::{Commit, ConversationId};
 
 use crate::fault::Fault;
@@ -63,8 +64,9 @@ pub(super) fn of(
     let stored = views.transcript_of(conversation, Page::Latest, 1000, kind::MESSAGE)?;
     for commit in stored.iter().chain(staged) {
         for event in &commit.events {
-            if let Event::MessageSent { conversation: here, body, .. } = event
+            if let Event::MessageSent { conversation: here, author, body, .. } = event
                 && *here == conversation
+                && by_people(author)
             {
                 take_words(&fold(&body.text), &mut words, &mut room);
             }
@@ -76,6 +78,11 @@ pub(super) fn of(
         text.push_str(word);
     }
     Ok(text)
+}
+
+/// A bot says the same to everybody: nobody looks for that.
+pub fn by_people(author: &Author) -> bool {
+    matches!(author, Author::Consumer | Author::Agent(_))
 }
 
 fn take_words(folded: &str, words: &mut BTreeSet<String>, room: &mut usize) {

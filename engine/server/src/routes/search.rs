@@ -9,7 +9,7 @@ use dialogo_domain::conversation::{Classification, Conversation, State};
 use dialogo_domain::visibility::may_see;
 use dialogo_domain::{ConsumerId, ConversationId, Event, Millis, NodeId};
 use dialogo_journal::views::search::{Bounds, Found, Query, Within};
-use dialogo_journal::views::{Page, fold, kind};
+use dialogo_journal::views::{Page, by_people, fold, kind};
 
 use crate::api::{ConversationList, Hit, Piece, Searched};
 use crate::auth::{Account, Caller};
@@ -154,7 +154,9 @@ fn hit(app: &App, id: ConversationId, query: &Query) -> Result<Option<Hit>, Prob
         .map_err(|error| log_fault("reading a conversation", &error))?;
     let said = commits.iter().flat_map(|commit| {
         commit.events.iter().filter_map(|event| match event {
-            Event::MessageSent { number, body, .. } => Some((commit.stamp.at, *number, &body.text)),
+            Event::MessageSent { number, author, body, .. } if by_people(author) => {
+                Some((commit.stamp.at, *number, &body.text))
+            }
             _ => None,
         })
     });
