@@ -155,7 +155,8 @@ fn members(table: &Reader<'_>, id: &At<String>, out: &mut Vec<Diagnostic>) -> BT
 fn limit(table: &Reader<'_>, desk: &DeskRules, out: &mut Vec<Diagnostic>) -> Option<u32> {
     table.value("limit")?;
     let limit = count(table, "limit");
-    if limit > desk.limit {
+    // The desk's own is 0 where it is wrong, which is told there.
+    if desk.limit > 0 && limit > desk.limit {
         let message = format!("this limit never binds: the desk's own is {}", desk.limit);
         let problem =
             Diagnostic::warning("no-effect", table.place(table.key_span("limit")), message);

@@ -16,7 +16,7 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::document::Document;
 use crate::files::{Files, Source};
 use crate::generation::generation;
-use crate::names::{Names, ids_of};
+use crate::names::{self, Names, ids_of};
 use crate::plugins_file::{self, Around, PluginBinding, PluginsFile};
 use crate::replies_file::{self, Reply};
 use crate::report::Report;
@@ -220,6 +220,11 @@ impl Documents {
             calendars: ids(&self.desk, "desk.toml", "calendar", None),
             departments: ids(&self.departments, "departments.toml", "department", None),
             nodes: ids(&self.classifications, "classifications.toml", "node", Some("child")),
+            switched_off: self
+                .classifications
+                .as_ref()
+                .map(names::switched_off)
+                .unwrap_or_default(),
         }
     }
 }

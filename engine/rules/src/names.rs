@@ -3,7 +3,7 @@
 //! Where the file that should define a name could not be read, nothing is said about names: the first problem is the one to
 //! mend.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use dialogo_domain::rules::Text;
@@ -23,6 +23,8 @@ pub(crate) struct Names {
     pub(crate) calendars: Defined,
     pub(crate) departments: Defined,
     pub(crate) nodes: Defined,
+    /// Nodes that exist and are out of use.
+    pub(crate) switched_off: BTreeSet<String>,
 }
 
 /// A sort of name.
@@ -212,6 +214,28 @@ fn collect(
             collect(path, &below.value, children, found);
         }
     }
+}
+
+/// Nodes of the tree that have `active = false`.
+pub(crate) fn switched_off(doc: &Document) -> BTreeSet<String> {
+    fn collect(list: &Value, found: &mut BTreeSet<String>) {
+        let Data::List(items) = &list.data else { return };
+        for item in items {
+            let Data::Table(table) = &item.data else { continue };
+            let off =
+                table.get("active").is_some_and(|at| matches!(at.value.data, Data::Bool(false)));
+            let id = table.get("id").and_then(|entry| text_of(&entry.value));
+            found.extend(id.filter(|_| off).map(|(id, _)| id.to_owned()));
+            if let Some(below) = table.get("child") {
+                collect(&below.value, found);
+            }
+        }
+    }
+    let mut found = BTreeSet::new();
+    if let Some(entry) = doc.table().get("node") {
+        collect(&entry.value, &mut found);
+    }
+    found
 }
 
 fn text_of(value: &Value) -> Option<(&str, Span)> {

@@ -329,7 +329,13 @@ fn check_facts(
     out: &mut Vec<Diagnostic>,
 ) {
     let offered: Vec<&str> = facts.hooks.iter().map(String::as_str).collect();
-    for hook in table.texts("hooks").iter().filter(|hook| !facts.hooks.contains(&hook.value)) {
+    // A word that is no hook at all is told already.
+    let known = |name: &str| shapes::HOOKS.iter().any(|(known, _)| *known == name);
+    for hook in table
+        .texts("hooks")
+        .iter()
+        .filter(|hook| known(&hook.value) && !facts.hooks.contains(&hook.value))
+    {
         let message = format!("the plugin `{}` has no hook `{}`", binding.file, hook.value);
         let problem = Diagnostic::error("unknown-hook", table.place(hook.span), message);
         out.push(

@@ -78,14 +78,16 @@ impl Settings {
     }
 
     /// Every way in which the settings do not fit a JSON Schema. Beyond the standard, the schema may say of a text that it
-    /// is `"format": "dialogo-node"`, `"dialogo-node-pattern"` (`reclamacao.*`), `"dialogo-department"` or
-    /// `"dialogo-calendar"`: then it must exist.
+    /// is `"format": "dialogo-node"`, `"dialogo-node-pattern"` (`reclamacao.*`), `"dialogo-department"`,
+    /// `"dialogo-target"` (a department, or `agent:ID`, `first-contact`, `bot`, `*`) or `"dialogo-calendar"`: then it must
+    /// exist. Of a node that is switched off a warning is given.
     pub fn check(&self, schema: &Json) -> Vec<Diagnostic> {
         let mut options = jsonschema::options().should_validate_formats(true);
         for (format, sort) in FORMATS {
             let names = Arc::clone(&self.names);
             options = options.with_format(format, move |text: &str| {
-                names.problem(sort, node_of(format, text), Place::file("")).is_none()
+                name_in(format, text)
+                    .is_none_or(|name| names.problem(sort, name, Place::file("")).is_none())
             });
         }
         match options.build(schema) {
@@ -93,6 +95,9 @@ impl Settings {
                 let mut problems = Vec::new();
                 for error in validator.iter_errors(&self.json) {
                     self.explain(&error, schema, &mut problems);
+                }
+                if problems.is_empty() {
+                    self.switched_off(schema, &mut problems);
                 }
                 problems
             }
@@ -107,6 +112,31 @@ impl Settings {
                     .help("tell the plugin's author"),
                 ]
             }
+        }
+    }
+
+    /// Warns of nodes that are named and switched off.
+    fn switched_off(&self, schema: &Json, out: &mut Vec<Diagnostic>) {
+        if self.names.switched_off.is_empty() {
+            return;
+        }
+        let mut options = jsonschema::options().should_validate_formats(true);
+        for (format, _) in FORMATS {
+            let names = Arc::clone(&self.names);
+            options = options.with_format(format, move |text: &str| {
+                format != "dialogo-node" || !names.switched_off.contains(text)
+            });
+        }
+        let Ok(validator) = options.build(schema) else { return };
+        for error in validator.iter_errors(&self.json) {
+            let Some(node) = error.instance().as_str() else { continue };
+            let message = format!("the classification `{node}` is switched off");
+            let place = self.place(error.instance_path().as_str());
+            out.push(
+                Diagnostic::warning("inactive-node", place, message)
+                    .label("it is never suggested or chosen")
+                    .help("in classifications.toml: active = true; or take this out"),
+            );
         }
     }
 
@@ -255,7 +285,7 @@ impl Settings {
         let text = error.instance().as_str().unwrap_or_default();
         let sort = FORMATS.iter().find(|(known, _)| *known == format).map(|(_, sort)| *sort);
         let named = sort
-            .and_then(|sort| self.names.problem(sort, node_of(format, text), self.place(pointer)));
+            .and_then(|sort| self.names.problem(sort, name_in(format, text)?, self.place(pointer)));
         named.unwrap_or_else(|| {
             let message = format!("{} is not of the form `{format}`", last_name(pointer));
             Diagnostic::error("bad-format", self.place(pointer), message)
@@ -303,16 +333,23 @@ impl Settings {
     }
 }
 
-const FORMATS: [(&str, Sort); 4] = [
+const FORMATS: [(&str, Sort); 5] = [
     ("dialogo-node", Sort::Node),
     ("dialogo-node-pattern", Sort::Node),
     ("dialogo-department", Sort::Department),
+    ("dialogo-target", Sort::Department),
     ("dialogo-calendar", Sort::Calendar),
 ];
 
-/// The node that `reclamacao.*` begins with.
-fn node_of<'a>(format: &str, text: &'a str) -> &'a str {
-    if format == "dialogo-node-pattern" { text.strip_suffix(".*").unwrap_or(text) } else { text }
+/// The name that a text of this format holds; `None`: it names nothing in the files.
+fn name_in<'a>(format: &str, text: &'a str) -> Option<&'a str> {
+    match format {
+        "dialogo-node-pattern" if text == "*" => None,
+        "dialogo-node-pattern" => Some(text.strip_suffix(".*").unwrap_or(text)),
+        "dialogo-target" if matches!(text, "*" | "first-contact" | "bot") => None,
+        "dialogo-target" if text.starts_with("agent:") => None,
+        _ => Some(text),
+    }
 }
 
 /// `` `any` `` for `/rule/0/any/1`.

@@ -195,12 +195,66 @@ impl Rules {
         for (i, rule) in self.rule.iter().enumerate() {
             rule.when.problems(&format!("/rule/{i}/when"), &department, &node, &mut found);
             rule.then.problems(&format!("/rule/{i}/then"), &department, &mut found);
+            let earlier = &self.rule[..i];
+            let before = earlier
+                .iter()
+                .find(|earlier| earlier.always_speaks() && earlier.when.covers(&rule.when));
+            found.extend(before.map(|before| {
+                let what = format!(
+                    "this rule is never reached: \"{}\" stands before it and holds whenever this one does",
+                    before.name
+                );
+                (format!("/rule/{i}/name"), what)
+            }));
         }
         found
     }
 }
 
+impl Rule {
+    /// Whether no later rule is asked once it applies.
+    fn always_speaks(&self) -> bool {
+        self.then.allow == Some(true)
+            || self.then.stay.is_some()
+            || (self.then.deny.is_some() && self.when.to.is_some())
+    }
+}
+
 impl When {
+    /// Whether this holds wherever the other one does.
+    fn covers(&self, other: &Self) -> bool {
+        let among = |own: &Option<OneOrMore>, others: &Option<OneOrMore>| match (own, others) {
+            (None, _) => true,
+            (Some(own), Some(others)) => {
+                own.all().iter().any(|any| any == "*")
+                    || others.all().iter().all(|one| own.all().contains(one))
+            }
+            (Some(_), None) => false,
+        };
+        // All of these have to be closed: the more, the narrower.
+        let closed = match (&self.outside, &other.outside) {
+            (None, _) => true,
+            (Some(own), Some(others)) => own.all().iter().all(|one| others.all().contains(one)),
+            (Some(_), None) => false,
+        };
+        let words = self.keywords.is_empty()
+            || (!other.keywords.is_empty()
+                && other.keywords.iter().all(|word| self.keywords.contains(word)));
+        among(&self.from, &other.from)
+            && among(&self.to, &other.to)
+            && among(&self.classification, &other.classification)
+            && among(&self.inside, &other.inside)
+            && among(&self.channel, &other.channel)
+            && among(&self.trigger, &other.trigger)
+            && closed
+            && words
+            && self.facts.iter().all(|(key, value)| other.facts.get(key) == Some(value))
+            && at_most(self.waited_min, other.waited_min)
+            && at_most(self.waiting_at_least, other.waiting_at_least)
+            && (self.nobody_online.is_none() || self.nobody_online == other.nobody_online)
+            && (self.open.is_none() || self.open == other.open)
+    }
+
     fn problems(
         &self,
         at: &str,
@@ -276,6 +330,11 @@ impl Then {
     }
 }
 
+/// Whether a lower bound is no higher than another.
+fn at_most<T: PartialOrd>(own: Option<T>, other: Option<T>) -> bool {
+    own.is_none_or(|own| other.is_some_and(|other| own <= other))
+}
+
 fn unknown_goal(name: &str, department: &impl Fn(&str) -> bool) -> Option<String> {
     match Goal::named(name) {
         Goal::Department(id) if !department(&id) => Some(format!("there is no department `{id}`")),
@@ -301,6 +360,21 @@ mod tests {
         assert!(text("gold").fits(&Value::Texts(vec!["gold".to_owned(), "old".to_owned()])));
         assert!(Value::Texts(vec!["gold".to_owned(), "black".to_owned()]).fits(&text("black")));
         assert!(!text("gold").fits(&text("silver")));
+    }
+
+    #[test]
+    fn a_rule_behind_a_wider_one_is_never_reached() {
+        let json = r#"{"rule":[
+            {"name":"late","when":{"to":["vendas","suporte"],"waited_min":5},"then":{"deny":"no"}},
+            {"name":"later","when":{"to":"vendas","waited_min":10},"then":{"allow":true}},
+            {"name":"earlier","when":{"to":"vendas","waited_min":1},"then":{"allow":true}},
+            {"name":"moves","when":{"from":"vendas"},"then":{"move_to":"suporte"}},
+            {"name":"moves too","when":{"from":"vendas"},"then":{"stay":"here"}}]}"#;
+        let rules: Rules = serde_json::from_str(json).unwrap();
+        let found = rules.problems(|_| true, |_| true);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(found[0].0, "/rule/1/name");
+        assert!(found[0].1.contains("\"late\""), "{}", found[0].1);
     }
 
     #[test]

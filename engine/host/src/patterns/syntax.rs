@@ -25,7 +25,7 @@ pub struct PatternError {
 /// Parses and folds.
 pub(crate) fn parse(source: &str) -> Result<Hir, PatternError> {
     let parsed = ParserBuilder::new().case_insensitive(true).nest_limit(64).build().parse(source);
-    parsed.map(|hir| fold(&hir)).map_err(|error| match error {
+    let folded = parsed.map(|hir| fold(&hir)).map_err(|error| match error {
         regex_syntax::Error::Parse(error) => PatternError {
             offset: Some(error.span().start.offset),
             message: error.kind().to_string(),
@@ -35,7 +35,12 @@ pub(crate) fn parse(source: &str) -> Result<Hir, PatternError> {
             message: error.kind().to_string(),
         },
         other => PatternError { offset: None, message: other.to_string() },
-    })
+    })?;
+    if folded.properties().minimum_len().is_none() {
+        let message = "no text can ever match it".to_owned();
+        return Err(PatternError { offset: None, message });
+    }
+    Ok(folded)
 }
 
 /// The same expression without word borders: matches wherever the original does, and perhaps elsewhere. Automata that
