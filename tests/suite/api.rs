@@ -51,6 +51,20 @@ async fn the_bot_greets_offers_a_menu_and_hands_over() -> Result<()> {
 }
 
 #[tokio::test]
+async fn whoever_was_answered_finds_it_in_the_very_next_page() -> Result<()> {
+    let desk = Desk::begin().await?;
+    let visit = desk.api().begin("suporte").await?;
+    let page = format!("/conversations/{}/messages?limit=1", visit.id);
+    for turn in 0..400 {
+        let text = format!("mensagem {turn}");
+        visit.say(&text).await?;
+        let last = visit.consumer.get(&page).await?.expect(200)?;
+        assert_eq!(last["messages"][0]["text"], json!(text), "{last}");
+    }
+    desk.stop().await
+}
+
+#[tokio::test]
 async fn messages_go_both_ways_and_have_states() -> Result<()> {
     let desk = Desk::begin().await?;
     let ana = desk.api().on_duty("ana").await?;

@@ -282,6 +282,8 @@ export class Chat {
       const call = { method: "POST", body, key: upload.key, signal: upload.stop.signal } as const;
       const sent = this.#api<Uploaded>(`/conversations/${conversation}/attachments`, call);
       const [{ id, name, mime, bytes }] = await Promise.all([sent, earlier]);
+      // Taken away while it waited for the ones before it.
+      if (upload.stop.signal.aborted) return;
       const stored: Attachment = { id, name, mime, bytes };
       this.store.change((kept) => ({ ...kept, files: [...kept.files, stored] }));
     } catch (thrown) {

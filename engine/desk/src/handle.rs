@@ -298,7 +298,8 @@ impl Desk {
 
     /// One durable commit.
     pub fn commit_at(&self, position: Position) -> Option<Arc<Commit>> {
-        recall::commit(self.0.journal.as_ref(), position)
+        let recent = self.0.hub.find(position);
+        recent.or_else(|| recall::commit(self.0.journal.as_ref(), position))
     }
 
     /// The wall clock that the desk goes by.

@@ -9,7 +9,7 @@ use dialogo_journal::{Chunk, Journal, Limit, codec};
 
 use crate::handle::Inner;
 
-/// How long a look into the views waits for them to catch up.
+/// How long a look into the views or the log waits for them to catch up.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The conversation a command is about.
@@ -70,8 +70,11 @@ pub(crate) fn cold_conversation(inner: &Inner, id: ConversationId) -> Option<Box
 
 /// One durable commit, read from the log.
 pub(crate) fn commit(journal: &dyn Journal, position: Position) -> Option<Arc<Commit>> {
+    let before = Position(position.0.checked_sub(1)?);
+    // The state knows a commit a moment before the log shows it: whoever was answered must find it.
+    journal.follow().wait_past(before, PATIENCE).ok()??;
     let mut chunk = Chunk::new();
-    journal.read(Position(position.0.checked_sub(1)?), Limit::commits(1), &mut chunk).ok()?;
+    journal.read(before, Limit::commits(1), &mut chunk).ok()?;
     let (found, payload) = chunk.iter().next()?;
     (found == position).then(|| codec::decode(payload).ok().map(Arc::new)).flatten()
 }

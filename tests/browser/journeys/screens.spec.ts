@@ -60,6 +60,14 @@ for (const theme of ["light", "dark"] as const) {
     await look("keys");
     await page.keyboard.press("Escape");
 
+    await ana.window("Marina").field.press("Alt+b");
+    await ana.dialog.getByRole("searchbox").fill("senha");
+    await expect(ana.dialog.getByRole("listitem")).toHaveCount(1);
+    await look("search");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Escape");
+    await expect(ana.dialog).toHaveCount(0);
+
     await ana.list("Na fila · Suporte").getByRole("button", { name: /Rita/u }).click();
     await expect(ana.dialog).toContainText("Tem alguém aí?");
     await look("reader");

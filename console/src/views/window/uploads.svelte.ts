@@ -60,6 +60,8 @@ export class Uploads {
     try {
       const sent = session.api.upload(this.#conversation, file, upload.key, upload.stop.signal);
       const [stored] = await Promise.all([sent, earlier]);
+      // Taken away while it waited for the ones before it.
+      if (upload.stop.signal.aborted) return;
       const { id, name, mime, bytes, verdict } = stored;
       const warning = verdict.kind === "warn" ? verdict.code : undefined;
       const files = [...this.#desk.drafts.of(this.#conversation).files, { id, name, mime, bytes, warning }];
