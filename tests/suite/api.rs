@@ -55,7 +55,7 @@ async fn whoever_was_answered_finds_it_in_the_very_next_page() -> Result<()> {
     let desk = Desk::begin().await?;
     let visit = desk.api().begin("suporte").await?;
     let page = format!("/conversations/{}/messages?limit=1", visit.id);
-    for turn in 0..400 {
+    for turn in 0..100 {
         let text = format!("mensagem {turn}");
         visit.say(&text).await?;
         let last = visit.consumer.get(&page).await?.expect(200)?;
