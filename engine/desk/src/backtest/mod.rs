@@ -17,7 +17,7 @@ use crate::rules::InForce;
 use history::Past;
 use judged::judge;
 pub use report::Report;
-use report::compare;
+use report::{Gathering, compare};
 
 /// Conversations in work at the same time: enough to keep the plugins' threads busy, far below what their queue holds.
 const AT_ONCE: usize = 16;
@@ -29,7 +29,7 @@ pub async fn run(
     new: Arc<InForce>,
     done: &mut (dyn FnMut(u64) + Send),
 ) -> Report {
-    let mut report = Report::default();
+    let mut gathering = Gathering::default();
     let mut working = JoinSet::new();
     let mut finished = 0;
     let mut waiting = pasts.into_iter().enumerate();
@@ -44,12 +44,11 @@ pub async fn run(
         }
         match working.join_next().await {
             None => break,
-            Some(Ok((number, compared))) => report.add(number, compared),
+            Some(Ok((number, compared))) => gathering.add(number, compared),
             Some(Err(fault)) => std::panic::resume_unwind(fault.into_panic()),
         }
         finished += 1;
         done(finished);
     }
-    report.settle();
-    report
+    gathering.finish()
 }

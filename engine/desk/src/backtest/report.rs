@@ -27,7 +27,13 @@ pub struct Report {
     pub nodes: BTreeMap<String, NodeChange>,
     /// Every conversation that differs, in the order in which they began.
     pub differences: Vec<Differing>,
-    #[serde(skip)]
+}
+
+/// A report in the making: conversations come in any order.
+#[derive(Debug, Default)]
+pub(super) struct Gathering {
+    report: Report,
+    /// Of each difference, the number of its conversation.
     order: Vec<usize>,
 }
 
@@ -141,33 +147,36 @@ pub(super) fn compare(past: &Past, old: &Judged, new: &Judged) -> Compared {
     }
 }
 
-impl Report {
+impl Gathering {
     pub(super) fn add(&mut self, number: usize, compared: Compared) {
-        self.conversations += 1;
-        self.messages += compared.messages;
-        self.old.add(&compared.old);
-        self.new.add(&compared.new);
+        let report = &mut self.report;
+        report.conversations += 1;
+        report.messages += compared.messages;
+        report.old.add(&compared.old);
+        report.new.add(&compared.new);
         let [old, new] = compared.last;
         if let Some((node, right)) = old {
-            let entry = self.nodes.entry(node).or_default();
+            let entry = report.nodes.entry(node).or_default();
             entry.old += 1;
             entry.old_right += u64::from(right);
         }
         if let Some((node, right)) = new {
-            let entry = self.nodes.entry(node).or_default();
+            let entry = report.nodes.entry(node).or_default();
             entry.new += 1;
             entry.new_right += u64::from(right);
         }
         if let Some(differing) = compared.differing {
-            self.differing += 1;
+            report.differing += 1;
             let at = self.order.partition_point(|known| *known < number);
             self.order.insert(at, number);
-            self.differences.insert(at, differing);
+            report.differences.insert(at, differing);
         }
     }
 
-    pub(super) fn settle(&mut self) {
-        self.nodes.retain(|_, node| node.old != node.new || node.old_right != node.new_right);
+    pub(super) fn finish(mut self) -> Report {
+        let changes = |node: &NodeChange| node.old != node.new || node.old_right != node.new_right;
+        self.report.nodes.retain(|_, node| changes(node));
+        self.report
     }
 }
 
