@@ -19,9 +19,12 @@ const ROUTES: &str = "
     GET /conversations/{id}/events
     GET /conversations/{id}/explain
     GET /conversations/{id}/messages
+    GET /conversations/{id}/targets
     GET /departments
+    GET /desk
     GET /insights
     GET /me
+    GET /me/today
     GET /plugins
     GET /replies
     GET /rules
