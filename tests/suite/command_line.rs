@@ -106,6 +106,15 @@ async fn check_tells_of_every_problem_at_once_with_its_place() -> Result<()> {
     let json = prepared.dialogo(&["check", "--json"]).await?.expect(1)?.json()?;
     let problems = json["problems"].as_array().context("no problems")?;
     assert!(problems.len() >= 5, "{json:#}");
+    let sarif = prepared.dialogo(&["check", "--sarif"]).await?.expect(1)?.json()?;
+    let results = sarif["runs"][0]["results"].as_array().context("no results")?;
+    assert_eq!(results.len(), problems.len());
+    for (result, problem) in results.iter().zip(problems) {
+        let place = &result["locations"][0]["physicalLocation"];
+        assert_eq!(result["ruleId"], problem["code"]);
+        assert_eq!(place["artifactLocation"]["uri"], problem["file"]);
+        assert_eq!(place["region"]["startLine"], problem["line"]);
+    }
     for problem in problems {
         assert!(problem["line"].as_u64() >= Some(1) && problem["file"].is_string(), "{problem}");
     }

@@ -45,7 +45,8 @@ pub enum Command {
     /// Check the rule files and say everything that is wrong, with file, line and column.
     #[command(after_help = "Examples:
   dialogo check                     checks ./desk/config
-  dialogo check ./my-desk --json    for editors and pipelines
+  dialogo check ./my-desk --json    for scripts
+  dialogo check --sarif > s.sarif   for code hosts that show problems in a change
   dialogo check --schemas .schemas  writes a JSON Schema for each file, for completion in editors")]
     Check(Check),
     /// Run the [[test]] cases that stand in the rule files.
@@ -183,6 +184,9 @@ pub struct Check {
     /// Print one JSON object instead of text.
     #[arg(long)]
     pub json: bool,
+    /// Print SARIF 2.1.0 instead of text, for code hosts and pipelines.
+    #[arg(long, conflicts_with = "json")]
+    pub sarif: bool,
     /// Also write a JSON Schema for each rule file to this folder.
     #[arg(long, value_name = "DIR")]
     pub schemas: Option<PathBuf>,

@@ -523,7 +523,7 @@ pub(crate) fn patterns(
             Err(errors) => problems.extend(errors.into_iter().map(|(index, error)| {
                 let name =
                     names.get(index).map_or("", |name| name.split('\t').next().unwrap_or_default());
-                let message = format!("this pattern does not compile: {}", error.message);
+                let message = format!("this pattern cannot be used: {}", error.message);
                 PluginProblem {
                     offset: error.offset,
                     ..PluginProblem::new(id, ProblemKind::Pattern, message).at(name)

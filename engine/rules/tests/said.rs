@@ -876,7 +876,7 @@ fn problems_that_the_host_finds_are_underlined_where_they_are() {
     );
     let unclosed = |pointer: &str, text: &str| {
         let at = text.find('(').unwrap();
-        let message = "this pattern does not compile: unclosed group";
+        let message = "this pattern cannot be used: unclosed group";
         bound.problem_at(pointer, Some(at..at + 1), "pattern", message).label("opened here")
     };
     let nowhere: Diagnostic =
@@ -895,17 +895,17 @@ fn problems_that_the_host_finds_are_underlined_where_they_are() {
         6 │ [[rule]]
           │ ^^^^^^^^
 
-        error[pattern]: this pattern does not compile: unclosed group
+        error[pattern]: this pattern cannot be used: unclosed group
           ┌─ config/plugins/keywords.toml:7:16
         7 │ any = ['\bação (2a|segunda via\b', "a\tb(", '''
           │                ^ opened here
 
-        error[pattern]: this pattern does not compile: unclosed group
+        error[pattern]: this pattern cannot be used: unclosed group
           ┌─ config/plugins/keywords.toml:7:36
         7 │ any = ['\bação (2a|segunda via\b', "a\tb(", '''
           │                                    ^^^^^^^ opened here
 
-        error[pattern]: this pattern does not compile: unclosed group
+        error[pattern]: this pattern cannot be used: unclosed group
           ┌─ config/plugins/keywords.toml:8:2
         8 │ x(''']
           │  ^ opened here

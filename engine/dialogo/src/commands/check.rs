@@ -14,6 +14,7 @@ use dialogo_host::{Host, HostConfig};
 use dialogo_rules::Report;
 use serde_json::json;
 
+use super::sarif;
 use crate::cli::Check;
 use crate::folder::DeskFolder;
 use crate::output::{self, Exit, Failure};
@@ -24,7 +25,12 @@ pub(super) fn run(dir: &Path, asked: &Check) -> Result<Exit> {
         write_schemas(schemas, &folders)?;
     }
     let looked = look(&folders, &mut |_, _| ())?;
-    looked.say(asked.json);
+    if asked.sarif {
+        let report = Report::new(&looked.tree.files, &looked.loaded.problems);
+        output::say_json(&sarif::sarif(&report.located()));
+    } else {
+        looked.say(asked.json);
+    }
     Ok(if looked.loaded.rules.is_some() { Exit::Good } else { Exit::Found })
 }
 

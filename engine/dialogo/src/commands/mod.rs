@@ -13,6 +13,7 @@ mod plugin;
 mod replay;
 mod rules;
 mod running;
+mod sarif;
 mod serve;
 mod status;
 mod test;
