@@ -87,15 +87,15 @@ async fn a_running_desk_s_own_past_is_judged_and_nothing_is_touched() -> Result<
     let desk = Desk::begin().await?;
     let ana = desk.api().on_duty("ana").await?;
     let visit = desk.api().begin("suporte").await?;
-    desk.conversation_until(&ana, &visit.id, "she has it", |it| it["agent"] == "ana").await?;
-    for text in ["bom dia", "tudo certo 🍕", "até logo"] {
+    desk.state_until(&ana, &visit.id, "active").await?;
+    for text in ["bom dia", "tudo certo 🐙", "até logo"] {
         visit.say(text).await?;
     }
     let candidate = Candidate::of(desk.folder())?;
     candidate.folder.replace(
         "plugins/emoji.toml",
         "[consumer]\ndeny = [\"🖕\"]",
-        "[consumer]\ndeny = [\"🖕\", \"🍕\"]",
+        "[consumer]\ndeny = [\"🖕\", \"🐙\"]",
     )?;
     let before = ana.transcript(&visit.id).await?;
     let page = candidate.place.path().join("report.html");
@@ -105,13 +105,13 @@ async fn a_running_desk_s_own_past_is_judged_and_nothing_is_touched() -> Result<
     assert_eq!(report["differing"], 1, "{report:#}");
     let changes = report["differences"][0]["changes"].as_array().context("no changes")?;
     assert_eq!(changes.len(), 1, "{changes:?}");
-    assert_eq!(changes[0]["text"], "tudo certo 🍕");
+    assert_eq!(changes[0]["text"], "tudo certo 🐙");
     assert_eq!(changes[0]["old"], "allowed");
     let new = changes[0]["new"].as_str().unwrap_or_default();
     assert!(new.starts_with("rewritten to \"tudo certo"), "{new}");
     assert_eq!((&report["old"]["rewritten"], &report["new"]["rewritten"]), (&0.into(), &1.into()));
     let page = fs::read_to_string(page)?;
-    assert!(page.contains("tudo certo 🍕") && !page.contains("<script"), "{page}");
+    assert!(page.contains("tudo certo 🐙") && !page.contains("<script"), "{page}");
     assert_eq!(ana.transcript(&visit.id).await?, before);
     desk.stop().await
 }
