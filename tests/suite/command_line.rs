@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use dialogo_tests::command::{dialogo, dialogo_with};
+use dialogo_tests::command::{dialogo, dialogo_with, plugins};
 use dialogo_tests::desk::{Desk, Prepared, Process, place};
 use serde_json::json;
 
@@ -159,4 +159,42 @@ async fn a_log_in_json_is_json() -> Result<()> {
             .with_context(|| format!("not JSON: {line}"))?;
     }
     desk.stop().await
+}
+
+#[tokio::test]
+async fn a_package_is_measured_and_installed() -> Result<()> {
+    let prepared = Prepared::new().await?;
+    let emoji = plugins()?.join("emoji-policy").to_string_lossy().into_owned();
+    let measured = prepared
+        .dialogo(&["plugin", "bench", &emoji, "--calls", "5", "--json"])
+        .await?
+        .expect(0)?;
+    let cases = measured.json()?["cases"].as_array().map_or(0, Vec::len);
+    assert!(cases > 3, "{}", measured.out);
+    let before = prepared.folder.path().join("before.json");
+    std::fs::write(&before, &measured.out)?;
+    let before = before.to_string_lossy().into_owned();
+    let again = ["plugin", "bench", &emoji, "--calls", "5", "--baseline", &before];
+    let again = prepared.dialogo(&again).await?.expect(0)?;
+    assert!(again.out.contains("before") && !again.out.contains("new"), "{}", again.out);
+
+    let place = prepared.folder.plugins().join("emoji-policy");
+    std::fs::remove_dir_all(&place)?;
+    let installed = prepared.dialogo(&["plugin", "install", &emoji]).await?.expect(0)?;
+    assert!(installed.out.contains("plugins.toml names it"), "{}", installed.out);
+    prepared.dialogo(&["check"]).await?.expect(0)?;
+
+    let worse = tempfile::tempdir()?;
+    let copied = worse.path().join("emoji-policy");
+    dialogo_tests::folder::copy(&place, &copied)?;
+    let case = copied.join("cases/emoji.toml");
+    let text = std::fs::read_to_string(&case)?;
+    anyhow::ensure!(text.contains("code = \"too-many\""), "nothing to spoil in:\n{text}");
+    std::fs::write(&case, text.replace("code = \"too-many\"", "code = \"too-few\""))?;
+    std::fs::write(place.join("mark"), "the one before")?;
+    let copied = copied.to_string_lossy().into_owned();
+    let refused = prepared.dialogo(&["plugin", "install", &copied]).await?.expect(1)?;
+    assert!(refused.all().contains("nothing was installed"), "{}", refused.all());
+    assert!(place.join("mark").exists(), "the installed package was touched");
+    Ok(())
 }

@@ -444,6 +444,36 @@ pub enum Plugin {
         #[arg(long)]
         json: bool,
     },
+    /// Measure a package with its own cases: how long a call takes, in a fresh sandbox and in one that is used again.
+    #[command(after_help = "Examples:
+  dialogo plugin bench ./target/plugins/keywords
+  dialogo plugin bench ./keywords --json > before.json
+  dialogo plugin bench ./keywords --baseline before.json
+
+Times are of the wall clock: run it on a quiet machine, and compare within one.")]
+    Bench {
+        /// A package.
+        package: PathBuf,
+        /// Calls of each case, in each way.
+        #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+        calls: u32,
+        /// What an earlier run printed with --json: differences are shown beside it.
+        #[arg(long, value_name = "FILE")]
+        baseline: Option<PathBuf>,
+        /// Print one JSON object instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Put a package into the desk's plugins folder, if it passes its own cases.
+    #[command(after_help = "Example:
+  dialogo --dir /srv/desk plugin install ./target/plugins/keywords
+
+A running desk takes a plugin that it uses over within a second. One that it does not know yet is asked nothing until
+plugins.toml names it; the lines to add are printed.")]
+    Install {
+        /// A package.
+        package: PathBuf,
+    },
 }
 
 #[cfg(test)]

@@ -29,11 +29,13 @@ pub struct EmojisFound {
 /// Finds all emojis in `text`.
 pub fn find(text: &str) -> EmojisFound {
     let mut found = Collector::default();
-    if !text.chars().any(|c| c == ':' || c >= FIRST) {
-        return found.into;
-    }
+    let Some((first, last)) = stretch(text) else { return found.into };
     let mut colon: Option<usize> = None;
-    for (start, grapheme) in text.grapheme_indices(true) {
+    for (start, grapheme) in text[first..].grapheme_indices(true) {
+        let start = first + start;
+        if start > last {
+            break;
+        }
         if grapheme.is_ascii() {
             colon = shortcodes(text, start, grapheme, colon, &mut found);
             continue;
@@ -46,6 +48,16 @@ pub fn find(text: &str) -> EmojisFound {
         places.sort_by_key(|place| place.start);
     }
     into
+}
+
+/// Where emojis may be: from the character before the first sign of one (the digit of a keycap) to the last such sign.
+/// Finding clusters is what takes time, and in most texts this is a small part.
+fn stretch(text: &str) -> Option<(usize, usize)> {
+    let sign = |&(_, c): &(usize, char)| c == ':' || c >= FIRST;
+    let (first, _) = text.char_indices().find(sign)?;
+    let (last, _) = text.char_indices().rfind(sign)?;
+    let before = text[..first].char_indices().next_back().map_or(first, |(at, _)| at);
+    Some((before, last))
 }
 
 /// Whether `text` as a whole is one emoji of the table.
@@ -183,6 +195,18 @@ mod tests {
         assert_eq!(texts("🖕\u{200D}🖕"), [("🖕".into(), 2)]);
         assert_eq!(texts("🖕🏿")[0].0, "🖕🏿");
         assert_eq!(texts("❤"), texts("❤️"));
+    }
+
+    #[test]
+    fn what_stands_around_changes_nothing() {
+        for around in ["", "a", "e\u{301}", "1", "©", "ção "] {
+            for emoji in ["1\u{FE0F}\u{20E3}", "©\u{FE0F}", "👨‍👩‍👧", "🇧🇷", ":poop:", "🖕🏿"]
+            {
+                let text = format!("{around}{emoji}{around}");
+                assert_eq!(texts(&text).len(), 1, "{text:?}");
+                assert_eq!(texts(&text), texts(emoji), "{text:?}");
+            }
+        }
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Machine code of components: compiled, and kept in a cache on disk.
 //!
-//! The only module with `unsafe`: loading machine code trusts the file. A file is loaded only if its keyed MAC fits, with a
-//! key that this host made and keeps beside the files; anything odd means delete and compile. Precompiled code in a
-//! package is never loaded.
+//! One of two modules with `unsafe` (the other is `function.rs`): loading machine code trusts the file. A file is loaded only
+//! if its keyed MAC fits, with a key that this host made and keeps beside the files; anything odd means delete and compile.
+//! Precompiled code in a package is never loaded.
 
 use std::fs;
 use std::hash::{Hash, Hasher};

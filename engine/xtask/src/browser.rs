@@ -13,8 +13,9 @@ use std::process::{Command, Stdio};
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 /// Names another one than those on the path.
 const VARIABLE: &str = "DIALOGO_CHROMIUM";
-/// What a person types.
-const REMEDY: &str = "apt-get install -y --no-install-recommends chromium";
+/// What a person types. Without a font there is no text on a page, and without this one no emoji.
+const REMEDY: &str =
+    "apt-get install -y --no-install-recommends chromium fonts-dejavu-core fonts-noto-color-emoji";
 
 /// What is missing to have a Chromium at all.
 pub(crate) fn missing() -> Option<String> {
@@ -69,11 +70,10 @@ fn may_install() -> bool {
 
 fn install() -> Result<()> {
     // A machine that was just made has no lists yet.
-    for args in [
-        &["update", "-qq"][..],
-        &["install", "-y", "-qq", "--no-install-recommends", "chromium"][..],
-    ] {
-        say::run(Command::new("apt-get").args(args).env("DEBIAN_FRONTEND", "noninteractive"))
+    for line in ["apt-get update", REMEDY] {
+        let mut words = line.split(' ');
+        let mut command = Command::new(words.next().unwrap_or_default());
+        say::run(command.args(words).args(["-qq"]).env("DEBIAN_FRONTEND", "noninteractive"))
             .with_context(|| format!("Chromium cannot be installed; do as root: {REMEDY}"))?;
     }
     Ok(())

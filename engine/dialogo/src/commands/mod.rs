@@ -10,6 +10,8 @@ mod init;
 mod journal;
 mod password;
 mod plugin;
+mod plugin_bench;
+mod plugin_install;
 mod replay;
 mod rules;
 mod running;

@@ -9,6 +9,7 @@ use dialogo_host::{Binding, Catalogue, Host, HostConfig, Package};
 use serde_json::{Value, json};
 
 use super::running::Running;
+use super::{plugin_bench, plugin_install};
 use crate::cli::Plugin;
 use crate::folder::DeskFolder;
 use crate::output::{self, Exit, Failure};
@@ -17,6 +18,10 @@ pub(super) async fn run(dir: &Path, verb: Plugin) -> Result<Exit> {
     match verb {
         Plugin::List(json) => show(dir, json.json).await,
         Plugin::Test { package, json } => test(dir, package, json),
+        Plugin::Bench { package, calls, baseline, json } => {
+            plugin_bench::run(&package, calls as usize, baseline.as_deref(), json)
+        }
+        Plugin::Install { package } => plugin_install::run(dir, &package),
     }
 }
 
@@ -166,30 +171,35 @@ fn test(dir: &Path, package: Option<PathBuf>, json: bool) -> Result<Exit> {
     Ok(if good { Exit::Good } else { Exit::Found })
 }
 
+/// A package bound for its cases alone: each of them brings settings and a tree of its own.
+pub(super) fn bound(
+    host: &Host,
+    package: Arc<Package>,
+) -> Result<dialogo_host::Plugin, Vec<String>> {
+    let mut binding = Binding::of(package, json!({}));
+    binding.check_settings = false;
+    let bound = host.plugin(&binding, &Arc::new(Catalogue::new(0, Vec::new())));
+    bound.map_err(|problems| problems.iter().map(|problem| problem.message.clone()).collect())
+}
+
 /// What came of one package.
-struct Tried {
+pub(super) struct Tried {
     name: String,
     ran: usize,
-    failed: Vec<String>,
+    pub(super) failed: Vec<String>,
 }
 
 impl Tried {
-    fn of(host: &Host, path: &Path) -> Self {
+    pub(super) fn of(host: &Host, path: &Path) -> Self {
         let name =
             path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let package = match Package::read(path) {
             Ok(package) => Arc::new(package),
             Err(fault) => return Self { name, ran: 0, failed: vec![crate::client::chain(&fault)] },
         };
-        // Each case brings settings and a tree of its own.
-        let mut binding = Binding::of(package, json!({}));
-        binding.check_settings = false;
-        match host.plugin(&binding, &Arc::new(Catalogue::new(0, Vec::new()))) {
+        match bound(host, package) {
             Ok(plugin) => Self::from_outcomes(name, &run_cases(&plugin)),
-            Err(problems) => {
-                let failed = problems.iter().map(|problem| problem.message.clone()).collect();
-                Self { name, ran: 0, failed }
-            }
+            Err(failed) => Self { name, ran: 0, failed },
         }
     }
 
@@ -209,7 +219,7 @@ impl Tried {
         json!({ "package": self.name, "cases": self.ran, "failed": self.failed })
     }
 
-    fn show(&self) {
+    pub(super) fn show(&self) {
         let verdict = if self.failed.is_empty() {
             "good".to_owned()
         } else {

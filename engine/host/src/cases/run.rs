@@ -49,6 +49,52 @@ pub fn run_cases(plugin: &Plugin) -> Vec<CaseOutcome> {
     plugin.unit.cases.iter().map(|case| run_one(&plugin.unit, case)).collect()
 }
 
+/// What many calls of a case cost, each list in ascending order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseTimes {
+    /// Its name.
+    pub name: String,
+    /// The hook it asks.
+    pub hook: Hook,
+    /// Each in a sandbox of its own, in microseconds of wall time.
+    pub fresh_us: Vec<u64>,
+    /// All in one sandbox.
+    pub reused_us: Vec<u64>,
+    /// The most linear memory a call had, in bytes.
+    pub memory_bytes: u64,
+    /// What a call may take, in microseconds of processor time.
+    pub budget_us: u64,
+}
+
+/// Asks each case of a plugin so many times. Cases whose settings are refused are left out: nothing is asked in them.
+pub fn time_cases(plugin: &Plugin, calls: usize) -> Vec<CaseTimes> {
+    let of = |case: &Case| {
+        let unit = for_case(&plugin.unit, case).ok()?;
+        let mut warm = None;
+        let mut memory_bytes = 0;
+        let mut took = |cost: Cost| {
+            memory_bytes = memory_bytes.max(cost.peak_memory_bytes);
+            cost.took_us
+        };
+        let mut fresh_us: Vec<u64> =
+            (0..calls).map(|_| took(unit.ask_fresh(&case.call, &case.question).1)).collect();
+        let mut reused_us: Vec<u64> = (0..calls)
+            .map(|_| took(unit.ask_warm(&mut warm, CALLS, &case.call, &case.question).1))
+            .collect();
+        fresh_us.sort_unstable();
+        reused_us.sort_unstable();
+        Some(CaseTimes {
+            name: case.name.clone(),
+            hook: case.hook,
+            fresh_us,
+            reused_us,
+            memory_bytes,
+            budget_us: plugin.budget_us(case.hook),
+        })
+    };
+    plugin.unit.cases.iter().filter_map(of).collect()
+}
+
 /// Runs one case.
 pub(crate) fn run_one(unit: &Unit, case: &Case) -> CaseOutcome {
     let outcome = |differences, verdict: String, cost| CaseOutcome {
