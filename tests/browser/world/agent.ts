@@ -51,6 +51,17 @@ export class Agent {
     return this.list(title).locator("li b").allInnerTexts();
   }
 
+  /** One of the pages that supervisors and admins have. */
+  async turnTo(page: "Atendimento" | "Ao vivo" | "Indicadores" | "Regras" | "Plugins"): Promise<void> {
+    await this.page.getByRole("navigation", { name: "Páginas" }).getByRole("link", { name: page, exact: true }).click();
+    if (page !== "Atendimento") await expect(this.page.getByRole("heading", { name: page, exact: true })).toBeFocused();
+  }
+
+  /** A titled part of such a page. */
+  card(title: string): Locator {
+    return this.page.getByRole("region", { name: title, exact: true });
+  }
+
   view(name: "Janelas" | "Colunas"): Locator {
     return this.page.getByRole("button", { name, exact: true });
   }

@@ -7,6 +7,8 @@ import { Site } from "./site";
 import { copy, Rules } from "./template";
 import { Visitor, type Arrival } from "./visitor";
 
+const NOT_IN_FORCE = "the files are not in force";
+
 export class Desk {
   #lines: Line[] = [];
 
@@ -23,12 +25,19 @@ export class Desk {
     rules.replace("desk.toml", 'origins = ["http://localhost:7070"', `origins = ["${site.address}"`);
     change?.(rules);
     const process = await Process.start(folder);
+    // It would go on with the template's.
+    if (process.log().includes(NOT_IN_FORCE)) throw new Error(process.lastWords());
     site.serves(process.address);
     return new Desk(process, site);
   }
 
   get address(): string {
     return this.process.address;
+  }
+
+  /** Its rule files, to be edited while it runs. */
+  get rules(): Rules {
+    return new Rules(this.process.folder);
   }
 
   /** An account that uses the API. */

@@ -68,4 +68,8 @@ export class Rules {
     const path = join(this.folder, "config", file);
     writeFileSync(path, `${readFileSync(path, "utf8")}\n${more}\n`);
   }
+
+  add(file: string, text: string): void {
+    writeFileSync(join(this.folder, "config", file), `${text}\n`, { flag: "wx" });
+  }
 }

@@ -1,0 +1,87 @@
+import type { Locator } from "@playwright/test";
+import { expect, test } from "../world/fixtures";
+
+const FINISHED = [
+  { name: "Marina", department: "suporte", node: "cobranca.boleto.segunda-via" },
+  { name: "João", department: "suporte", node: "cobranca.boleto.vencido" },
+  { name: "Lúcia", department: "suporte", node: "conta.acesso.senha" },
+  { name: "Pedro", department: "suporte" },
+  { name: "Rita", department: "vendas", node: "vendas.produto.preco" },
+];
+
+test("what was finished is counted, exactly, and can be looked into", async ({ desk, agent }) => {
+  const davi = await desk.onDuty("davi");
+  for (const { name, department, node } of FINISHED) {
+    const visitor = await desk.visitor(name, { department });
+    await visitor.isIn("active");
+    await davi.call("POST", `/conversations/${visitor.id}/close`, { classify: node ? { node } : undefined });
+  }
+  await (await desk.visitor("Beto")).isIn("active");
+
+  const sofia = await agent("sofia", { offline: true });
+  await sofia.turnTo("Indicadores");
+  const { page } = sofia;
+  // Midnight may be near.
+  await page.getByRole("button", { name: "7 dias" }).click();
+  const figure = (name: string) => page.locator(".tiles > div").filter({ has: page.getByText(name, { exact: true }) }).locator("dd").first();
+  const tree = sofia.card("Finalizados por classificação");
+  const volumes = () => rows(tree);
+
+  await test.step("figures", async () => {
+    await expect(figure("Contatos")).toHaveText("6");
+    await expect(figure("Finalizados")).toHaveText("5");
+    expect(await rows(sofia.card("Por departamento"), 2)).toEqual([
+      ["Suporte", "5", "4"],
+      ["Vendas", "1", "1"],
+    ]);
+  });
+
+  await test.step("the bars, in a table", async () => {
+    for (const [title, lines] of [["Contatos por dia", 7], ["Contatos por hora", 24]] as const) {
+      const card = sofia.card(title);
+      await card.getByText("Em tabela").click();
+      await expect(card.getByRole("cell")).toHaveCount(lines);
+      const counts = (await card.getByRole("cell").allInnerTexts()).map(Number);
+      expect(counts.reduce((sum, one) => sum + one, 0), title).toBe(6);
+      await expect(card.locator(".bar")).toHaveCount(lines);
+    }
+  });
+
+  await test.step("the tree, a branch at a time", async () => {
+    const closed = [
+      ["Cobrança", "", "2", "40%"],
+      ["Conta", "", "1", "20%"],
+      ["Sem classificação", "", "1", "20%"],
+      ["Vendas", "", "1", "20%"],
+    ];
+    expect(await volumes()).toEqual(closed);
+    await tree.getByRole("button", { name: "Cobrança" }).click();
+    await tree.getByRole("button", { name: "Boleto" }).click();
+    expect(await volumes()).toEqual([
+      closed[0],
+      ["Boleto", "", "2", "40%"],
+      ["Boleto vencido", "", "1", "20%"],
+      ["Segunda via", "", "1", "20%"],
+      ...closed.slice(1),
+    ]);
+  });
+
+  await test.step("of one department", async () => {
+    await page.getByRole("combobox", { name: "Departamento" }).selectOption("Vendas");
+    await expect(figure("Contatos")).toHaveText("1");
+    await expect(figure("Finalizados")).toHaveText("1");
+    expect(await volumes()).toEqual([["Vendas", "", "1", "100%"]]);
+    expect(await rows(sofia.card("Por departamento"), 2)).toEqual([["Vendas", "1", "1"]]);
+  });
+});
+
+/** A table's rows as texts: the name, and the cells behind it. */
+async function rows(card: Locator, cells?: number): Promise<string[][]> {
+  const found = await card.locator("tbody tr").all();
+  return Promise.all(
+    found.map(async (row) => {
+      const texts = await row.locator("th, td").allInnerTexts();
+      return texts.slice(0, cells === undefined ? undefined : cells + 1).map((it) => it.trim());
+    }),
+  );
+}
