@@ -1,4 +1,5 @@
 // Every screen in both themes: a picture of it, and nothing that axe finds serious.
+import type { Conversation } from "../world/api";
 import type { Agent } from "../world/agent";
 import type { Desk } from "../world/desk";
 import { expect, test } from "../world/fixtures";
@@ -93,6 +94,45 @@ for (const theme of ["light", "dark"] as const) {
     await page.getByRole("button", { name: "Entrar" }).click();
     await expect(page.getByRole("alert")).toHaveText("Usuário e senha não conferem.");
     await look("login");
+  });
+
+  test(`the pages of supervisors and admins, ${theme}`, async ({ desk, agent }) => {
+    const ana = await desk.onDuty("ana");
+    await peopled(desk);
+    const admin = await agent("admin", { theme, offline: true });
+    const { page } = admin;
+    const look = (name: string) => screen(page, `console-${name}-${theme}`);
+    await admin.turnTo("Ao vivo");
+    await admin.card("Em andamento").getByRole("button", { name: /Marina/u }).click();
+    await page.getByRole("button", { name: "Por que este atendente?" }).click();
+    await expect(page.getByRole("complementary").getByRole("listitem").first()).toBeVisible();
+    await look("live");
+
+    const [closed] = (await ana.call<{ conversations: Conversation[] }>("GET", "/conversations?scope=mine")).conversations;
+    await ana.call("POST", `/conversations/${closed!.id}/close`, { classify: { node: "cobranca.boleto.vencido" } });
+    await admin.turnTo("Indicadores");
+    await page.getByRole("button", { name: "7 dias" }).click();
+    await admin.card("Finalizados por classificação").getByRole("button", { name: "Cobrança" }).click();
+    await admin.card("Contatos por dia").getByText("Em tabela").click();
+    await look("insights");
+
+    await admin.turnTo("Regras");
+    await page.getByRole("link", { name: "plugins/emoji.toml" }).click();
+    desk.rules.replace("plugins/emoji.toml", '[consumer]\ndeny = ["🖕"]', '[consumer]\ndeny = ["🖕", ":pooh:"]');
+    await expect(page.getByRole("region", { name: /^Conteúdo de/u }).locator("mark")).toBeVisible();
+    await look("rules-wrong");
+    desk.rules.replace("plugins/emoji.toml", '":pooh:"', '":poop:"');
+    await expect(page.getByRole("main").getByRole("status")).toHaveText("O que está no disco está em vigor.");
+    await admin.card("Histórico").getByRole("button", { name: /^Mudanças/u }).first().click();
+    await expect(page.getByRole("region", { name: "Mudanças" }).locator(".in")).toContainText(":poop:");
+    await look("rules-changes");
+    await admin.card("Histórico").getByRole("button", { name: /^Pôr em vigor/u }).first().click();
+    await look("rules-roll-back");
+    await page.keyboard.press("Escape");
+
+    await admin.turnTo("Plugins");
+    await expect(admin.card("keywords").getByRole("row", { name: /^Classificação/u })).toContainText("funcionando");
+    await look("plugins");
   });
 
   test(`the widget, ${theme}`, async ({ agent, shopper }) => {
