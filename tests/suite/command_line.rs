@@ -162,6 +162,20 @@ async fn a_log_in_json_is_json() -> Result<()> {
 }
 
 #[tokio::test]
+async fn the_cases_of_a_plugin_in_shadow_still_try_it() -> Result<()> {
+    let prepared = Prepared::new().await?;
+    let folder = &prepared.folder;
+    let bound = "hooks = [\"emoji-policy\"]\nmode = \"enforce\"";
+    folder.replace("plugins.toml", bound, &bound.replace("enforce", "shadow"))?;
+    let checked = prepared.dialogo(&["check", "--json"]).await?.expect(0)?.json()?;
+    assert!(checked["tests"].as_u64() >= Some(25), "{checked}");
+    folder.replace("plugins/emoji.toml", "becomes = \"ok 🙂\"", "becomes = \"ok 🖕\"")?;
+    let failed = prepared.dialogo(&["check"]).await?.expect(1)?;
+    assert!(failed.out.contains("test-failed"), "{}", failed.out);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_package_is_measured_and_installed() -> Result<()> {
     let prepared = Prepared::new().await?;
     let emoji = plugins()?.join("emoji-policy").to_string_lossy().into_owned();

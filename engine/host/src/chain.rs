@@ -101,6 +101,28 @@ impl Chain {
         !self.inner.by_hook[hook as usize].is_empty()
     }
 
+    /// The same, with the word of one plugin counting also where it is asked in shadow: for trying its rules.
+    #[must_use]
+    pub fn counting(&self, plugin: &str) -> Self {
+        let by_hook = self.inner.by_hook.each_ref().map(|seats| {
+            let seats = seats.iter().cloned().map(|mut seat| {
+                if *seat.unit.id == *plugin && seat.mode == Mode::Shadow {
+                    seat.mode = Mode::Enforce;
+                }
+                seat
+            });
+            seats.collect()
+        });
+        Chain {
+            inner: Arc::new(Inner {
+                host: Arc::clone(&self.inner.host),
+                units: self.inner.units.clone(),
+                by_hook,
+                catalogue: Arc::clone(&self.inner.catalogue),
+            }),
+        }
+    }
+
     /// How many of the last messages `conversation.recent` should hold for this hook.
     pub fn recent_needed(&self, hook: Hook) -> usize {
         self.inner.by_hook[hook as usize].iter().map(|seat| seat.unit.recent).max().unwrap_or(0)

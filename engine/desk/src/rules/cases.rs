@@ -32,6 +32,12 @@ pub fn run(checked: &Checked, chain: &Chain, done: &mut dyn FnMut(usize)) -> Vec
         if !can_be_tried(test, chain) {
             continue;
         }
+        // Cases in a plugin's own settings try that plugin, whether its word counts yet or not.
+        let owner = checked.plugins.iter().find(|plugin| {
+            plugin.settings.as_ref().is_some_and(|settings| *settings.path() == *test.place.file)
+        });
+        let counting = owner.map(|plugin| chain.counting(plugin.id.as_str()));
+        let chain = counting.as_ref().unwrap_or(chain);
         let bench = Bench { checked, chain, situation: &test.situation, test };
         failed.extend(block_on(bench.run()));
         done(index + 1);
