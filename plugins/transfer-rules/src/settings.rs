@@ -195,17 +195,25 @@ impl Rules {
         for (i, rule) in self.rule.iter().enumerate() {
             rule.when.problems(&format!("/rule/{i}/when"), &department, &node, &mut found);
             rule.then.problems(&format!("/rule/{i}/then"), &department, &mut found);
-            let earlier = &self.rule[..i];
-            let before = earlier
-                .iter()
-                .find(|earlier| earlier.always_speaks() && earlier.when.covers(&rule.when));
-            found.extend(before.map(|before| {
+        }
+        // Of rules that are wrong nobody knows yet what they will cover.
+        if found.is_empty() { self.never_reached() } else { found }
+    }
+
+    /// Rules behind a wider one that always speaks.
+    fn never_reached(&self) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        for (i, rule) in self.rule.iter().enumerate() {
+            let mut earlier = self.rule[..i].iter();
+            let before =
+                earlier.find(|earlier| earlier.always_speaks() && earlier.when.covers(&rule.when));
+            if let Some(before) = before {
                 let what = format!(
                     "this rule is never reached: \"{}\" stands before it and holds whenever this one does",
                     before.name
                 );
-                (format!("/rule/{i}/name"), what)
-            }));
+                found.push((format!("/rule/{i}/name"), what));
+            }
         }
         found
     }
