@@ -8,8 +8,8 @@ export default defineConfig({
   reporter: [["list"], ["./world/report.ts"]],
   fullyParallel: true,
   workers: 2,
-  // A race is a bug to be found: what needed a second try is named as flaky at the end, and yet stops nobody else's work.
-  retries: 1,
+  // A race is a bug to be found, not one to be tried again.
+  retries: 0,
   forbidOnly: true,
   // On a busy machine everything may be slow; nothing waits longer than it must.
   timeout: 240_000,

@@ -29,18 +29,22 @@ pub fn of_journal(
     dialogo_journal::backup(&Folder::new(data), &copy, progress)
         .with_context(|| format!("cannot read the journal in {}", data.display()))?;
     let disk = RealDisk::new(copy.log()).context("cannot open the copy of the journal")?;
-    let log = SegmentLog::open(Arc::new(disk), Options::default())?;
+    // Nothing is written, so no segment is made ahead.
+    let options = Options { prepare_ahead: false, ..Options::default() };
+    let log = SegmentLog::open(Arc::new(disk), options)?;
     let (mut history, mut chunk) = (History::default(), Chunk::default());
     let mut at: Position = log.floor();
     let total = log.head().0;
     while at < log.head() {
         log.read(at, Limit::GROUP, &mut chunk)?;
+        let before = at;
         for (position, bytes) in chunk.iter() {
             let commit = codec::decode(bytes)
                 .with_context(|| format!("the commit at position {} is unreadable", position.0))?;
             history.take_in(&commit);
             at = position;
         }
+        anyhow::ensure!(at > before, "the journal ends at position {} and should go on", at.0);
         progress(Progress { doing: "read the journal", done: at.0, total });
     }
     let (mut pasts, untold) = history.finish();

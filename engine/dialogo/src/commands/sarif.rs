@@ -31,29 +31,31 @@ fn result(problem: &Located) -> Value {
         text.push('\n');
         text.push_str(line);
     }
-    let mut place = json!({ "artifactLocation": { "uri": problem.file } });
-    // A problem of a whole file has no region: lines count from 1.
-    if problem.line > 0 {
-        place["region"] = json!({
-            "startLine": problem.line, "startColumn": problem.column,
-            "endLine": problem.end_line, "endColumn": problem.end_column,
-        });
-    }
+    let region = json!({
+        "startLine": problem.line, "startColumn": problem.column,
+        "endLine": problem.end_line, "endColumn": problem.end_column,
+    });
+    let place = located(&problem.file, problem.line, region);
     let related: Vec<Value> = problem
         .related
         .iter()
         .map(|other| {
-            json!({
-                "message": { "text": other.message },
-                "physicalLocation": {
-                    "artifactLocation": { "uri": other.file },
-                    "region": { "startLine": other.line, "startColumn": other.column },
-                },
-            })
+            let region = json!({ "startLine": other.line, "startColumn": other.column });
+            let place = located(&other.file, other.line, region);
+            json!({ "message": { "text": other.message }, "physicalLocation": place })
         })
         .collect();
     json!({
         "ruleId": problem.code, "level": level, "message": { "text": text },
         "locations": [{ "physicalLocation": place }], "relatedLocations": related,
     })
+}
+
+/// A place in a file; a file as a whole has no region, since lines count from 1.
+fn located(file: &str, line: usize, region: Value) -> Value {
+    let mut place = json!({ "artifactLocation": { "uri": file } });
+    if line > 0 {
+        place["region"] = region;
+    }
+    place
 }
