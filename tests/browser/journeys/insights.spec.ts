@@ -79,6 +79,35 @@ test("what was finished is counted, exactly, and can be looked into", async ({ d
   });
 });
 
+test("how good suggestions were: seen, accepted, changed, ignored, by plugin and by classification", async ({ desk, agent }) => {
+  const ana = await agent("ana");
+  const finish = async (name: string) => {
+    await ana.window(name).button("Finalizar").click();
+    await ana.choice("Finalizar").click();
+    await expect(ana.window(name).root).toHaveCount(0);
+  };
+  for (const [name, text] of [["Marina", "esqueci a minha senha"], ["João", "perdi a minha senha"], ["Rita", "Quanto custa o plano maior?"]] as const) {
+    await (await desk.visitor(name)).say(text);
+    await expect(ana.window(name).suggestions.first()).toBeVisible();
+  }
+  await ana.window("Marina").suggestions.first().click();
+  await expect(ana.window("Marina").chosen).toContainText("Senha");
+  await finish("Marina");
+  await ana.window("João").field.press("Alt+c");
+  await ana.dialog.getByRole("combobox").fill("bloquead");
+  await ana.page.keyboard.press("Enter");
+  await expect(ana.window("João").chosen).toContainText("Conta bloqueada");
+  await finish("João");
+  await ana.window("Rita").button("Finalizar").click();
+  await ana.choice("Classificar em outro momento").click();
+
+  const sofia = await agent("sofia", { offline: true });
+  await sofia.turnTo("Indicadores");
+  await sofia.page.getByRole("button", { name: "7 dias" }).click();
+  const card = sofia.card("Sugestões");
+  await expect.poll(() => rows(card)).toContainEqual(["keywords", "3", "1", "1", "1", "50%"]);
+});
+
 /** A table's rows as texts: the name, and the cells behind it. */
 async function rows(card: Locator, cells?: number): Promise<string[][]> {
   const found = await card.locator("tbody tr").all();

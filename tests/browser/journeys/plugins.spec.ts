@@ -51,3 +51,28 @@ test("where plugins are asked, how they do, and what one in shadow would have do
     await expect(admin.page.getByRole("region", { name: "Conteúdo de plugins/emoji-trial.toml" })).toBeVisible();
   });
 });
+
+test.describe("one that fails again and again", () => {
+  test.use({
+    rules: {
+      edit: (rules) => rules.replace("plugins.toml", "limits = { time_ms = 20, memory_mib = 16 }", "limits = { time_ms = 20, memory_mib = 16, output_kib = 1 }"),
+    },
+  });
+
+  test("stands in quarantine, with the reason, how often, and when it is tried again", async ({ desk, agent }) => {
+    const marina = await desk.visitor("Marina");
+    const admin = await agent("admin", { offline: true });
+    await admin.turnTo("Plugins");
+    const row = admin.card("keywords").getByRole("row", { name: /^Classificação/u });
+    // It hands every message to the engine to be searched; these are more than it may hand over.
+    let said = 0;
+    await expect
+      .poll(async () => {
+        await marina.say(`${++said} `.padEnd(1_500, "boleto "));
+        return row.getByRole("cell").first().innerText();
+      })
+      .toMatch(/em quarentena\s+output: more than 1024 bytes [^]+nova tentativa em/u);
+    await expect(row.getByRole("cell").nth(4)).toContainText(/resposta grande demais: [5-9]/u);
+    expect((await marina.messages()).length, "nothing is lost for it").toBe(said);
+  });
+});

@@ -14,6 +14,9 @@ export const plugins = process.env.DIALOGO_PLUGINS ?? join(target, "plugins");
 /** Pictures of every screen. */
 export const screenshots = join(target, "screenshots");
 
+/** Where the guides' pictures are written, when they are to be made anew. */
+export const pictures = process.env.DIALOGO_PICTURES ? resolve(repository, process.env.DIALOGO_PICTURES) : undefined;
+
 /** What is left of tests that failed. */
 export const leftovers = join(target, "browser-tests");
 
