@@ -740,6 +740,47 @@ async fn passwords_and_sessions_end_when_they_should() -> Result<()> {
 }
 
 #[tokio::test]
+async fn outside_the_hours_the_desk_says_so_and_takes_a_callback_where_the_rules_do() -> Result<()>
+{
+    let desk = Desk::begin_with(|folder| {
+        folder.append("desk.toml", "[[calendar]]\nid = \"nunca\"\nhours = [{ days = \"mon\", from = \"09:00\", to = \"10:00\" }]\nclosed = [{ from = \"2020-01-01\", to = \"2090-12-31\", name = \"sempre fechado\" }]")?;
+        let said = "closed_message = { pt = \"Não estamos.\", en = \"We are not in.\" }";
+        folder.append("departments.toml", &format!("[[department]]\nid = \"noite\"\nname = \"Noite\"\nmembers = [\"bruno\"]\nhours = \"nunca\"\n{said}"))?;
+        folder.append("departments.toml", &format!("[[department]]\nid = \"cedo\"\nname = \"Cedo\"\nmembers = [\"bruno\"]\nhours = \"nunca\"\nwhen_closed = \"callback\"\n{said}"))
+    })
+    .await?;
+    let sofia = desk.api().log_in("sofia").await?;
+    let said = |messages: &[Value]| -> Vec<(String, String)> {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        messages.iter().map(|it| (text(&it["author"]["side"]), text(&it["text"]))).collect()
+    };
+    let own = |side: &str, text: &str| (side.to_owned(), text.to_owned());
+
+    let waits = desk.api().begin_with(json!({ "department": "noite", "locale": "en-GB" })).await?;
+    until("the desk's word", SOON, || async {
+        let said = said(&waits.consumer.transcript(&waits.id).await?);
+        let there = said.contains(&own("system", "We are not in."));
+        Ok(if there { Look::There(()) } else { Look::NotYet(format!("{said:?}")) })
+    })
+    .await?;
+    assert_eq!(sofia.conversation(&waits.id).await?["state"], "queued");
+
+    let called = desk.api().begin_with(json!({ "department": "cedo", "locale": "pt-BR" })).await?;
+    let closed = desk.state_until(&sofia, &called.id, "closed").await?;
+    assert_eq!(closed["closed"]["by"], "callback");
+    called.say("Liguem depois das dez, por favor").await?;
+    let both = [own("consumer", "Liguem depois das dez, por favor"), own("system", "Não estamos.")];
+    until("both words", SOON, || async {
+        let said = said(&called.consumer.transcript(&called.id).await?);
+        let there = both.iter().all(|one| said.contains(one));
+        Ok(if there { Look::There(()) } else { Look::NotYet(format!("{said:?}")) })
+    })
+    .await?;
+    assert_eq!(sofia.conversation(&called.id).await?["state"], "closed");
+    desk.stop().await
+}
+
+#[tokio::test]
 async fn a_closed_conversation_reopens_with_its_last_agent() -> Result<()> {
     let desk = Desk::begin().await?;
     let ana = desk.api().on_duty("ana").await?;

@@ -9,9 +9,10 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Weak};
 
 use dialogo_domain::command::{BotAction, JudgedAt, Target, TransferJudgement, TransferVerdict};
-use dialogo_domain::conversation::State;
+use dialogo_domain::conversation::{Closer, State};
 use dialogo_domain::effects::{Effect, Observed, Trigger};
-use dialogo_domain::message::Choice;
+use dialogo_domain::message::{Body, Choice};
+use dialogo_domain::plugin::Judgement;
 use dialogo_domain::{Actor, Command, ConversationId, DepartmentId, MessageId, Request};
 use dialogo_host::verdict::{BotOutcome, Proposal};
 use dialogo_host::{Hook, input};
@@ -36,6 +37,7 @@ enum Question {
     Bot,
     Transfer(input::Trigger),
     Observe(input::Event),
+    Closed,
 }
 
 /// Conversations with questions waiting, and those that are being asked about.
@@ -90,6 +92,7 @@ impl Waiting {
             Effect::Observe { conversation, what } => {
                 (conversation, Question::Observe(host_event(what)))
             }
+            Effect::SayWhenClosed { conversation } => (conversation, Question::Closed),
         };
         self.add_question(conversation, question)
     }
@@ -119,8 +122,8 @@ fn start(
     }
     let Some(questions) = waiting.asked.remove(&conversation) else { return };
     let rules = inner.rules.current();
-    let questions: Vec<Question> =
-        questions.into_iter().filter(|question| rules.chain.has(question.hook())).collect();
+    let asked = |question: &Question| question.hook().is_none_or(|hook| rules.chain.has(hook));
+    let questions: Vec<Question> = questions.into_iter().filter(asked).collect();
     if questions.is_empty() {
         return;
     }
@@ -137,23 +140,25 @@ fn start(
 }
 
 impl Question {
-    fn hook(self) -> Hook {
+    fn hook(self) -> Option<Hook> {
         match self {
-            Self::Classify => Hook::Classifier,
-            Self::Bot => Hook::Bot,
-            Self::Transfer(_) => Hook::TransferRules,
-            Self::Observe(_) => Hook::Observer,
+            Self::Classify => Some(Hook::Classifier),
+            Self::Bot => Some(Hook::Bot),
+            Self::Transfer(_) => Some(Hook::TransferRules),
+            Self::Observe(_) => Some(Hook::Observer),
+            Self::Closed => None,
         }
     }
 }
 
-/// The hook an effect is for, so that nobody is woken for a hook without plugins.
-pub(crate) fn hook(effect: &Effect) -> Hook {
+/// The hook an effect is for, so that nobody is woken for a hook without plugins; `None`: the rules alone answer.
+pub(crate) fn hook(effect: &Effect) -> Option<Hook> {
     match effect {
-        Effect::AskClassifiers { .. } => Hook::Classifier,
-        Effect::AskBot { .. } => Hook::Bot,
-        Effect::AskTransferRules { .. } => Hook::TransferRules,
-        Effect::Observe { .. } => Hook::Observer,
+        Effect::AskClassifiers { .. } => Some(Hook::Classifier),
+        Effect::AskBot { .. } => Some(Hook::Bot),
+        Effect::AskTransferRules { .. } => Some(Hook::TransferRules),
+        Effect::Observe { .. } => Some(Hook::Observer),
+        Effect::SayWhenClosed { .. } => None,
     }
 }
 
@@ -184,6 +189,7 @@ async fn ask(desk: Desk, conversation: ConversationId, question: Question) {
         Question::Bot => bot(&desk, conversation).await,
         Question::Transfer(trigger) => transfer(&desk, conversation, trigger).await,
         Question::Observe(event) => observe(&desk, conversation, event).await,
+        Question::Closed => say_when_closed(&desk, conversation).await,
     }
 }
 
@@ -335,6 +341,33 @@ async fn observe(desk: &Desk, conversation: ConversationId, event: input::Event)
     for decision in outcome.decisions.iter().filter(|decision| decision.failure.is_some()) {
         tracing::warn!(plugin = %decision.plugin, failure = ?decision.failure, "an observer failed");
     }
+}
+
+/// Once in every segment: it says nothing new the second time.
+async fn say_when_closed(desk: &Desk, conversation: ConversationId) {
+    let rules = desk.0.rules.current();
+    let found = desk.read(|desk| {
+        let found = desk.conversations.get(&conversation)?;
+        let left = matches!(&found.closed, Some(closed) if closed.by == Closer::Callback);
+        let department =
+            found.department.clone().filter(|_| found.state == State::Queued || left)?;
+        let locale = desk.consumers.get(&found.consumer).and_then(|it| it.profile.locale.clone());
+        Some((department, locale.unwrap_or_default(), u128::from(found.segment)))
+    });
+    let Some((department, locale, segment)) = found else { return };
+    let Some(text) = rules.checked.closed_message(&department, &locale, desk.0.clock.now()) else {
+        return;
+    };
+    let command = Command::SendMessage {
+        conversation,
+        message: MessageId(conversation.0 ^ (segment + 1)),
+        body: Body { text: text.into(), attachments: Vec::new(), choices: Vec::new() },
+        judgement: Judgement::default(),
+        judged_at: None,
+        fresh: conversation,
+        bot: false,
+    };
+    hand_in(desk, Actor::Engine, command).await;
 }
 
 /// Conversations that have waited in a queue for more than a minute.

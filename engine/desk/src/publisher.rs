@@ -117,7 +117,10 @@ impl Publisher {
         }
         self.hub.publish(&published);
         let chain = &self.rules.current().chain;
-        for effect in follow.into_iter().filter(|effect| chain.has(crate::effects::hook(effect))) {
+        for effect in follow
+            .into_iter()
+            .filter(|effect| crate::effects::hook(effect).is_none_or(|hook| chain.has(hook)))
+        {
             let _ = self.effects.send(effect);
         }
         self.answer_waiting();

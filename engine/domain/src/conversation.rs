@@ -254,6 +254,6 @@ pub enum Closer {
     MessageTimeout,
     /// The bot.
     Bot,
-    /// The queue was full and the consumer left a callback.
+    /// The queue was full or the department closed, and the consumer left a callback.
     Callback,
 }

@@ -31,6 +31,11 @@ pub enum Effect {
         /// What gave cause.
         trigger: Trigger,
     },
+    /// Tell the consumer when the department opens, if it is closed.
+    SayWhenClosed {
+        /// Which conversation.
+        conversation: ConversationId,
+    },
     /// Tell the observers.
     Observe {
         /// Which conversation.
@@ -92,12 +97,17 @@ pub fn effects(desk: &Desk, event: &Event) -> Vec<Effect> {
                 Effect::AskTransferRules { conversation, trigger: Trigger::NewMessage },
             ]),
         },
-        // What the consumer told the bot is classified once people have it.
-        Event::ConversationQueued { why: QueuedBecause::Bot, .. } if it.last_number > 0 => {
-            effects.push(Effect::AskClassifiers { conversation });
-        }
-        Event::ConversationQueued { why: QueuedBecause::AgentLeft { .. }, .. } => {
-            effects.push(Effect::AskTransferRules { conversation, trigger: Trigger::AgentLeft });
+        Event::ConversationQueued { why, .. } => {
+            effects.push(Effect::SayWhenClosed { conversation });
+            match why {
+                // What the consumer told the bot is classified once people have it.
+                QueuedBecause::Bot if it.last_number > 0 => {
+                    effects.push(Effect::AskClassifiers { conversation });
+                }
+                QueuedBecause::AgentLeft { .. } => effects
+                    .push(Effect::AskTransferRules { conversation, trigger: Trigger::AgentLeft }),
+                _ => {}
+            }
         }
         Event::ConversationClassified { .. } if it.state != State::Closed => {
             effects.push(Effect::AskTransferRules { conversation, trigger: Trigger::Classified });

@@ -12,7 +12,7 @@ use crate::decide::Context;
 use crate::desk::{Desk, QueueKey};
 use crate::event::{AssignedBecause, Event, QueuedBecause, RoutingRule, SkippedBecause};
 use crate::id::{AgentId, ConversationId, DepartmentId};
-use crate::rules::{DepartmentRules, OfferMode, Rules, WhenFull};
+use crate::rules::{DepartmentRules, OfferMode, Rules, WhenClosed, WhenFull};
 use crate::time::Millis;
 
 /// How long one conversation is taken to last when a wait is estimated, in milliseconds. It only scales the estimate;
@@ -148,14 +148,17 @@ pub fn estimated_wait_ms(desk: &Desk, rules: &Rules, department: &DepartmentId) 
 pub enum Placement {
     /// To the queue of a department.
     Queue(DepartmentId, QueuedBecause),
-    /// Nowhere: the queue is full and the rules ask for a callback.
+    /// Nowhere: the queue is full or the department closed, and the rules ask for a callback.
     Callback(DepartmentId),
 }
 
-/// Where a new conversation for `wanted` goes: there, or where the rules say when its queue is full.
+/// Where a new conversation for `wanted` goes: there, or where the rules say when it is closed or its queue is full.
 pub fn place(desk: &Desk, ctx: &Context, wanted: &DepartmentId, why: QueuedBecause) -> Placement {
     let there = Placement::Queue(wanted.clone(), why);
     let Some(rules) = ctx.rules.departments.get(wanted) else { return there };
+    if is_shut(ctx, wanted) {
+        return Placement::Callback(wanted.clone());
+    }
     if !is_full(desk, ctx.rules, wanted, rules) {
         return there;
     }
@@ -169,6 +172,13 @@ pub fn place(desk: &Desk, ctx: &Context, wanted: &DepartmentId, why: QueuedBecau
             _ => there,
         },
     }
+}
+
+/// Whether whoever comes to a department now leaves a callback because it is closed.
+pub(crate) fn is_shut(ctx: &Context, department: &DepartmentId) -> bool {
+    let rules = ctx.rules.departments.get(department);
+    ctx.closed.contains(department)
+        && rules.is_some_and(|rules| rules.when_closed == WhenClosed::Callback)
 }
 
 fn is_full(desk: &Desk, rules: &Rules, id: &DepartmentId, department: &DepartmentRules) -> bool {

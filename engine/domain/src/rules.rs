@@ -119,6 +119,8 @@ pub struct DepartmentRules {
     pub max_waiting: Option<u32>,
     /// What happens to one more.
     pub when_full: WhenFull,
+    /// What happens to a conversation that comes outside the hours.
+    pub when_closed: WhenClosed,
     /// What a transfer to an agent at the limit does.
     pub full_agent: FullAgent,
     /// Classification taken when a conversation ends by itself, without one.
@@ -150,6 +152,16 @@ pub enum WhenFull {
     Wait,
     /// Goes to the overflow departments.
     Overflow,
+    /// The consumer leaves a callback; the conversation closes.
+    Callback,
+}
+
+/// What happens to a conversation that comes outside a department's hours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WhenClosed {
+    /// It waits in the queue.
+    #[default]
+    Wait,
     /// The consumer leaves a callback; the conversation closes.
     Callback,
 }

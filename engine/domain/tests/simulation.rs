@@ -19,7 +19,8 @@ use dialogo_domain::invariants;
 use dialogo_domain::message::{Attachment, Body, Channel};
 use dialogo_domain::plugin::{Judgement, Suggestion, Verdict};
 use dialogo_domain::rules::{
-    DepartmentRules, DeskRules, FinishPolicy, FullAgent, OfferMode, TransferTargets, WhenFull,
+    DepartmentRules, DeskRules, FinishPolicy, FullAgent, OfferMode, TransferTargets, WhenClosed,
+    WhenFull,
 };
 use dialogo_domain::tree::{Confidence, Node, Tree};
 use dialogo_domain::{
@@ -668,6 +669,7 @@ fn department(dice: &mut Dice) -> DepartmentRules {
         overflow: DEPARTMENTS.iter().map(|it| ((*it).into(), dice.below(3) as u32 * 30)).collect(),
         max_waiting: dice.one_in(2).then(|| dice.below(4) as u32),
         when_full: *dice.pick(&[WhenFull::Wait, WhenFull::Overflow, WhenFull::Callback]),
+        when_closed: *dice.pick(&[WhenClosed::Wait, WhenClosed::Callback]),
         full_agent: *dice.pick(&[FullAgent::Refuse, FullAgent::Wait { ms: 30_000 }]),
         default_classification: dice.one_in(3).then(|| NodeId::from(*dice.pick(&NODES))),
         priority: dice.below(3) as i32,

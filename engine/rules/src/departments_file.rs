@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dialogo_domain::id::{AgentId, DepartmentId, NodeId};
 use dialogo_domain::rules::{
-    DepartmentRules, DeskRules, FullAgent, Text, TransferTargets, WhenFull,
+    DepartmentRules, DeskRules, FullAgent, Text, TransferTargets, WhenClosed, WhenFull,
 };
 
 use crate::desk_file::count;
@@ -22,18 +22,6 @@ pub struct DepartmentHours {
     pub calendar: Option<String>,
     /// What a consumer reads outside the hours; `{opens}` stands for the next opening. May be empty.
     pub closed_message: Text,
-    /// What happens to a conversation outside the hours.
-    pub when_closed: WhenClosed,
-}
-
-/// What happens to a conversation outside the hours.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum WhenClosed {
-    /// The consumer waits in the queue.
-    #[default]
-    Wait,
-    /// The consumer leaves a message and is called back.
-    Callback,
 }
 
 /// All of `departments.toml`.
@@ -77,10 +65,6 @@ fn hours(table: &Reader<'_>, names: &Names, out: &mut Vec<Diagnostic>) -> Depart
     if let Some(calendar) = &calendar {
         names.check(Sort::Calendar, table.doc, calendar, out);
     }
-    let when_closed = match table.word("when_closed").as_str() {
-        "callback" => WhenClosed::Callback,
-        _ => WhenClosed::Wait,
-    };
     let closed_message = names.text(table, "closed_message", out);
     if calendar.is_none() {
         for key in ["closed_message", "when_closed"].into_iter().filter(|key| table.has(key)) {
@@ -90,7 +74,7 @@ fn hours(table: &Reader<'_>, names: &Names, out: &mut Vec<Diagnostic>) -> Depart
             out.push(Diagnostic::warning("no-effect", table.place(table.key_span(key)), message));
         }
     }
-    DepartmentHours { calendar: calendar.map(|at| at.value), closed_message, when_closed }
+    DepartmentHours { calendar: calendar.map(|at| at.value), closed_message }
 }
 
 fn rules(
@@ -111,6 +95,10 @@ fn rules(
         limit: limit(table, desk, out),
         may_transfer_to: transfer_targets(table, id, names, out),
         overflow: overflow(table, id, names, out),
+        when_closed: match table.word("when_closed").as_str() {
+            "callback" => WhenClosed::Callback,
+            _ => WhenClosed::Wait,
+        },
         full_agent: full_agent(table),
         default_classification: classification.map(|at| NodeId::from(at.value)),
         priority: table

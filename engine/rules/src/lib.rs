@@ -42,7 +42,7 @@ mod spec;
 mod suggest;
 
 pub use calendar::{Calendar, Calendars, Closure, instant, zone};
-pub use departments_file::{DepartmentHours, WhenClosed};
+pub use departments_file::DepartmentHours;
 pub use desk_file::{AttachmentBounds, DeskSettings, Retention, VisitorLimits};
 pub use diagnostic::{Diagnostic, Place, Related, Severity, Span};
 pub use diff::diff;

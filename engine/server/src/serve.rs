@@ -26,6 +26,8 @@ use crate::{adapt, control};
 const DRAIN_WITHIN: Duration = Duration::from_secs(10);
 /// How often old pots, sessions and files are swept, and the limits made to follow the rules at the latest.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
+/// How often files are looked at that the rules no longer keep.
+const EXPIRE_EVERY: Duration = Duration::from_secs(3_600);
 /// How often the limits follow the rules.
 const FOLLOW_EVERY: Duration = Duration::from_millis(250);
 
@@ -124,6 +126,7 @@ pub async fn serve(config: ServerConfig, desk: Desk) -> Result<Running, ServeErr
     tasks.push(server);
     tasks.push(tokio::spawn(follow(app.clone())));
     tasks.push(tokio::spawn(sweep(app.clone())));
+    tasks.push(tokio::spawn(expire(app.clone())));
     tasks.push(tokio::spawn(watch_desk(app.clone())));
     tracing::info!(%addr, tls = app.config.tls.is_some(), "listening");
     Ok(Running { addr, app, handle, tasks })
@@ -157,6 +160,21 @@ async fn sweep(app: App) {
         match app.attachments.sweep(now).await {
             Ok(0) => {}
             Ok(files) => tracing::info!(files, "files that were never sent were removed"),
+            Err(error) => tracing::warn!(%error, "old files could not be removed"),
+        }
+    }
+}
+
+/// Removes files that are older than the rules in force say.
+async fn expire(app: App) {
+    let mut beat = tokio::time::interval(EXPIRE_EVERY);
+    loop {
+        beat.tick().await;
+        let rules = app.desk.rules();
+        let Some(keep_ms) = rules.checked.desk.retention.attachments_ms else { continue };
+        match app.attachments.expire(app.now(), keep_ms).await {
+            Ok(0) => {}
+            Ok(files) => tracing::info!(files, "files older than `[retention]` says were removed"),
             Err(error) => tracing::warn!(%error, "old files could not be removed"),
         }
     }

@@ -12,7 +12,7 @@ use crate::event::{AssignedBecause, Event, QueuedBecause};
 use crate::id::{AgentId, ConsumerId, ConversationId, DepartmentId, NodeId};
 use crate::message::Channel;
 use crate::refusal::Refusal;
-use crate::routing::{Placement, is_member, place};
+use crate::routing::{Placement, is_member, is_shut, place};
 use crate::rules::FinishPolicy;
 use crate::time::Millis;
 
@@ -125,22 +125,25 @@ pub(super) fn placed(
         Placement::Queue(department, why) => vec![queued(department, why)],
         Placement::Callback(department) => {
             let mut events = vec![queued(department.clone(), why)];
-            // What was said to the bot before is in the conversation already.
-            let (classification, channel) =
-                case.find(conversation).map_or((&Classification::None, Channel::default()), |it| {
-                    (&it.classification, it.channel)
-                });
-            events.extend(classification::at_close(
-                case,
-                conversation,
-                classification,
-                Some(&department),
-                channel,
-            ));
-            events.push(Event::ConversationClosed { conversation, by: Closer::Callback });
+            events.extend(callback(case, conversation, &department));
             events
         }
     }
+}
+
+/// The end of a conversation whose consumer will be called back.
+fn callback(
+    case: Case,
+    conversation: ConversationId,
+    department: &DepartmentId,
+) -> impl Iterator<Item = Event> {
+    // What was said to the bot before is in the conversation already.
+    let (classification, channel) = case
+        .find(conversation)
+        .map_or((&Classification::None, Channel::default()), |it| (&it.classification, it.channel));
+    classification::at_close(case, conversation, classification, Some(department), channel)
+        .into_iter()
+        .chain([Event::ConversationClosed { conversation, by: Closer::Callback }])
 }
 
 pub(super) fn priority(case: Case, department: &DepartmentId) -> i32 {
@@ -279,19 +282,25 @@ fn queued_again(case: Case, it: &Conversation, waiting_since: Millis) -> Result<
     })
 }
 
-/// A message came to a closed conversation within the reopen window: back to the last agent if possible.
+/// A message came to a closed conversation within the reopen window: back to the last agent if possible, and closed again
+/// where the department is closed and calls back.
 pub(super) fn reopened(case: Case, it: &Conversation) -> Result<Vec<Event>, Refusal> {
     let mut events = vec![Event::ConversationReopened { conversation: it.id, undone: false }];
     let last = it.last_agent.as_ref().zip(it.department.as_ref()).filter(|(agent, department)| {
         is_member(case.rules, department, agent)
             && available(case.desk, case.rules, department, agent).is_ok()
     });
-    events.push(match last {
+    match last {
         Some((agent, department)) => {
-            assigned(case, it.id, agent, department, AssignedBecause::Reopened)
+            events.push(assigned(case, it.id, agent, department, AssignedBecause::Reopened));
         }
-        None => queued_again(case, it, case.now())?,
-    });
+        None => {
+            events.push(queued_again(case, it, case.now())?);
+            if let Some(shut) = it.department.as_ref().filter(|id| is_shut(case.ctx, id)) {
+                events.extend(callback(case, it.id, shut));
+            }
+        }
+    }
     Ok(events)
 }
 

@@ -150,6 +150,8 @@ fn author(case: Case, it: &Conversation) -> Result<Author, Refusal> {
 fn may_write(case: Case, it: &Conversation, author: &Author) -> Result<(), Refusal> {
     let wrong = Refusal::WrongState { state: it.state, action: "send" };
     match (author, it.state) {
+        // The desk has the last word: when a callback ends a conversation, why.
+        (Author::System, State::Closed) => Ok(()),
         (_, State::Closed) | (Author::Agent(_), State::Bot) => Err(wrong),
         // A supervisor may step in where an agent has yet to accept.
         (Author::Agent(_), State::Offered) if case.supervisor().is_err() => Err(wrong),

@@ -106,6 +106,7 @@ fn the_bot_is_asked_first_and_the_classifiers_once_people_have_it() {
         Observe { conversation: 000000000065, what: Opened }
         AskBot { conversation: 000000000065, message: Some(000000000007) }
         Observe { conversation: 000000000065, what: MessageSent }
+        SayWhenClosed { conversation: 000000000065 }
         AskClassifiers { conversation: 000000000065 }
     "#]]
     .assert_eq(&told.concat());

@@ -1,10 +1,10 @@
 //! How a conversation begins, ends, is taken back, goes on and goes cold.
 
 use dialogo_domain::Rules;
-use dialogo_domain::rules::WhenFull;
+use dialogo_domain::rules::{WhenClosed, WhenFull};
 use expect_test::expect;
 
-use crate::scene::{check, check_with};
+use crate::scene::{Scene, check, check_with};
 
 #[test]
 fn a_conversation_opens_with_the_agent_who_is_there() {
@@ -177,6 +177,26 @@ fn goes_cold_after_a_while() {
         ConversationWentCold
     "#]],
     );
+}
+
+#[test]
+fn a_callback_outside_the_hours() {
+    let mut scene = Scene::new(|rules| {
+        rules.departments.get_mut("billing").unwrap().when_closed = WhenClosed::Callback;
+    });
+    scene.closed.insert("billing".into());
+    // What is written later is kept, and opens nothing.
+    expect![[r#"
+        ana is Online
+        started
+        queued in billing, waiting since 0: Asked
+        closed by Callback
+        reopened, undone: false
+        message 1 by Consumer
+        queued in billing, waiting since 0: Reopened
+        closed by Callback
+    "#]]
+    .assert_eq(&scene.play("ana online; zoe starts billing; zoe writes"));
 }
 
 #[test]

@@ -6,6 +6,7 @@
 
 pub mod headers;
 
+use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -272,20 +273,29 @@ impl Attachments {
 
     /// Removes what was uploaded long ago and never sent. Returns how many files that were.
     pub async fn sweep(&self, now: Millis) -> Result<usize, FilesFault> {
+        self.remove_old(false, now, WAITS_MS).await
+    }
+
+    /// Removes what was sent longer ago than files are kept (`[retention]` of the rules). Returns how many files that were.
+    pub async fn expire(&self, now: Millis, keep_ms: u64) -> Result<usize, FilesFault> {
+        self.remove_old(true, now, keep_ms).await
+    }
+
+    /// Cards of one kind go when they are old, and content with the last card that names it.
+    async fn remove_old(&self, kept: bool, now: Millis, age_ms: u64) -> Result<usize, FilesFault> {
         let _turn = self.turn.lock().await;
-        let waiting = self.cards(false).await?;
-        let old: Vec<&Card> = waiting.iter().filter(|card| now.since(card.at) > WAITS_MS).collect();
+        let (old, fresh): (Vec<Card>, Vec<Card>) =
+            self.cards(kept).await?.into_iter().partition(|card| now.since(card.at) > age_ms);
         if old.is_empty() {
             return Ok(0);
         }
-        let kept = self.cards(true).await?;
+        let content = |card: &Card| (card.consumer, card.sha256);
+        let others = self.cards(!kept).await?;
+        let named: HashSet<_> = fresh.iter().chain(&others).map(content).collect();
         for card in &old {
-            let path = self.card_path(false, card.id);
+            let path = self.card_path(kept, card.id);
             tokio::fs::remove_file(&path).await.map_err(disk("remove", &path))?;
-            let same =
-                |other: &&Card| other.consumer == card.consumer && other.sha256 == card.sha256;
-            let fresh = waiting.iter().filter(|other| now.since(other.at) <= WAITS_MS);
-            if !kept.iter().chain(fresh).any(|other| same(&other)) {
+            if !named.contains(&content(card)) {
                 match self.store.delete(&Self::key(card.consumer, &card.sha256)).await {
                     Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
                     Err(error) => return Err(store("remove a file")(error)),
@@ -403,8 +413,24 @@ mod tests {
             files.content(&kept, None).await.is_ok(),
             "the same content, named by the kept card"
         );
+        let year = 365 * WAITS_MS;
+        assert_eq!(files.expire(Millis(year), year).await.unwrap(), 0);
         files.let_go(AttachmentId(1)).await.unwrap();
         assert_eq!(files.sweep(Millis(late.0 + WAITS_MS + 1)).await.unwrap(), 2);
+        assert!(files.content(&kept, None).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn what_was_sent_goes_when_the_rules_say_and_spares_the_same_content_sent_later() {
+        let year = 365 * WAITS_MS;
+        let (_folder, files) = with(&[card(1, 0), card(2, 10)]).await;
+        files.keep(AttachmentId(1)).await.unwrap();
+        files.keep(AttachmentId(2)).await.unwrap();
+        let kept = files.card(AttachmentId(2)).await.unwrap().unwrap();
+        assert_eq!(files.expire(Millis(year + 5), year).await.unwrap(), 1);
+        assert!(files.card(AttachmentId(1)).await.unwrap().is_none());
+        assert!(files.content(&kept, None).await.is_ok());
+        assert_eq!(files.expire(Millis(year + 11), year).await.unwrap(), 1);
         assert!(files.content(&kept, None).await.is_err());
     }
 }
