@@ -26,9 +26,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "dialogo-journal",
             "dialogo-rules",
             "dialogo-server",
+            "dialogo-toolkit",
         ],
     ),
-    ("dialogo-xtask", &[]),
+    ("dialogo-toolkit", &[]),
+    ("dialogo-xtask", &["dialogo-toolkit"]),
 ];
 
 /// What the pure crates may never pull in.

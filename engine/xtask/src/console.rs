@@ -2,9 +2,9 @@
 //!
 //! Nothing is done when nothing has changed since the last time.
 
-use crate::files::{collect, digest};
 use crate::say;
 use anyhow::{Context as _, Result};
+use dialogo_toolkit::files::{collect, digest};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

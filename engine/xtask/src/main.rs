@@ -7,12 +7,10 @@
 
 mod browser;
 mod console;
-mod files;
 mod plugins;
 mod preflight;
 mod say;
 mod tasks;
-mod wasm_target;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};

@@ -1,8 +1,9 @@
 //! Looks at what the machine must have before anything is built, and names all that is missing at once,
 //! each with its remedy. It installs nothing.
 
-use crate::{browser, say, wasm_target};
+use crate::{browser, say};
 use anyhow::{Result, bail};
+use dialogo_toolkit::wasm_target;
 use std::path::Path;
 use std::process::Command;
 

@@ -1,21 +1,31 @@
-//! The compiler for the plugins: the installed one where it has `wasm32-unknown-unknown`, else one that
+//! The Rust compiler for guests: the installed one where it has `wasm32-unknown-unknown`, else one that
 //! `wasm-target.sh` beside this crate's manifest makes from Debian's packages, once, in the user's cache folder.
 
 use anyhow::{Context as _, Result, ensure};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The target of every plugin.
-pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
+use crate::cache;
+
+/// The target of every Rust guest.
+pub const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Carried along, because the binary has no repository beside it.
+const SCRIPT: &str = include_str!("../wasm-target.sh");
 
 /// The value to use as RUSTC. The script says on stderr what it does; the first time takes a minute or two.
-pub(crate) fn compiler(root: &Path) -> Result<PathBuf> {
-    let script = root.join("engine/xtask/wasm-target.sh");
+pub fn compiler() -> Result<PathBuf> {
+    let made = cache::folder("wasm-rust")?;
+    compiler_in(&made)
+}
+
+fn compiler_in(made: &Path) -> Result<PathBuf> {
     let output = Command::new("bash")
-        .arg(&script)
+        .args(["-c", SCRIPT, "wasm-target.sh"])
+        .arg(made)
         .stderr(Stdio::inherit())
         .output()
-        .with_context(|| format!("cannot run {} with bash", script.display()))?;
+        .context("cannot run bash, which looks for a compiler for wasm: install it")?;
     ensure!(
         output.status.success(),
         "no compiler for {TARGET}: run `rustup target add {TARGET}` and try again"
@@ -26,7 +36,7 @@ pub(crate) fn compiler(root: &Path) -> Result<PathBuf> {
 }
 
 /// What is missing to get such a compiler at all.
-pub(crate) fn missing() -> Option<String> {
+pub fn missing() -> Option<String> {
     if installed_has_target() || (on_path("bash") && on_path("apt-get") && on_path("dpkg-deb")) {
         return None;
     }
@@ -47,7 +57,8 @@ fn installed_has_target() -> bool {
     })
 }
 
-fn on_path(program: &str) -> bool {
+/// Whether a program can be started by its name.
+pub(crate) fn on_path(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }

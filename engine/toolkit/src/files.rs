@@ -1,4 +1,4 @@
-//! Which files a step reads, and whether they are what they were the last time.
+//! Which files a step reads, whether they are what they were the last time, and writing without half-written files.
 
 use anyhow::{Context as _, Result};
 use sha2::{Digest as _, Sha256};
@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every file below a folder, hidden ones and what builds leave behind left out; none when the folder does not exist.
-pub(crate) fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+pub fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     if !folder.is_dir() {
         return Ok(());
     }
@@ -15,7 +15,9 @@ pub(crate) fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.starts_with('.') || ["target", "node_modules", "dist"].contains(&&*name) {
+        if name.starts_with('.')
+            || ["target", "node_modules", "dist", "__pycache__"].contains(&&*name)
+        {
             continue;
         }
         if path.is_dir() {
@@ -28,7 +30,7 @@ pub(crate) fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
 }
 
 /// SHA-256 over names and contents, independent of the order in which the disk lists them.
-pub(crate) fn digest(files: &[PathBuf], root: &Path) -> Result<String> {
+pub fn digest(files: &[PathBuf], root: &Path) -> Result<String> {
     let mut sorted: Vec<&PathBuf> = files.iter().collect();
     sorted.sort();
     let mut hash = Sha256::new();
@@ -40,6 +42,23 @@ pub(crate) fn digest(files: &[PathBuf], root: &Path) -> Result<String> {
         hash.update(&content);
     }
     Ok(hash.finalize().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}")))
+}
+
+/// Writes beside and renames over, so that nobody who watches the folder sees half a file; leaves equal content alone.
+/// Makes the folders above it.
+pub fn replace(file: &Path, content: &[u8]) -> Result<()> {
+    if fs::read(file).is_ok_and(|present| present == content) {
+        return Ok(());
+    }
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    }
+    let mut beside = file.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = PathBuf::from(beside);
+    fs::write(&beside, content).with_context(|| format!("cannot write {}", beside.display()))?;
+    fs::rename(&beside, file).with_context(|| format!("cannot replace {}", file.display()))
 }
 
 #[cfg(test)]
