@@ -18,6 +18,7 @@ fn main() {
     let plugins = env::var_os("DIALOGO_PLUGINS")
         .map_or_else(|| target_of(&out).join("plugins"), PathBuf::from);
     table(&mut code, "PLUGINS", &plugins, is_package_file);
+    table(&mut code, "SDK", &root.join("sdk"), is_source);
     fs::write(out.join("embedded.rs"), code).expect("OUT_DIR can be written");
 }
 
@@ -34,6 +35,18 @@ fn is_rule_file(path: &Path) -> bool {
 fn is_package_file(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     !name.starts_with('.') && !name.ends_with(".d") && !name.ends_with(".new")
+}
+
+/// What partners are given: sources, and nothing that an editor has left beside them.
+fn is_source(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    !name.starts_with('.')
+}
+
+/// A folder that a build has left.
+fn is_left_behind(folder: &Path) -> bool {
+    let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    ["target", "node_modules", "dist", "__pycache__", "examples"].contains(&name)
 }
 
 /// Writes `static NAME: &[(path, bytes)]` over all files below `folder`.
@@ -62,9 +75,9 @@ fn table(code: &mut String, name: &str, folder: &Path, wanted: fn(&Path) -> bool
 fn collect(folder: &Path, wanted: fn(&Path) -> bool, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
-        if path.is_dir() {
+        if path.is_dir() && !is_left_behind(&path) {
             collect(&path, wanted, files);
-        } else if wanted(&path) {
+        } else if path.is_file() && wanted(&path) {
             files.push(path);
         }
     }

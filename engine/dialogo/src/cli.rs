@@ -1,10 +1,14 @@
 //! The command line: verbs, options, help texts. What the verbs do is in `commands`.
 
+mod plugin;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+pub use plugin::Plugin;
 
 /// Exit codes, said once for all verbs.
 const EXIT_CODES: &str = "\
@@ -97,7 +101,7 @@ Exit code 1 if anything was lost, doubled, out of order or failed.")]
     /// Make, list and remove accounts, and set passwords.
     #[command(subcommand)]
     Agent(Agent),
-    /// List plugins and try their own cases.
+    /// Begin, build, try, sign and install plugins, and list those of a desk.
     #[command(subcommand)]
     Plugin(Plugin),
     /// Print a completion script for a shell.
@@ -426,54 +430,6 @@ impl Role {
             Self::Admin => "admin",
         }
     }
-}
-
-/// `plugin …`
-#[derive(Debug, Subcommand)]
-pub enum Plugin {
-    /// List the plugins in use, with mode, calls and failures if the desk runs.
-    List(Json),
-    /// Try packages against their own cases.
-    #[command(after_help = "Examples:
-  dialogo plugin test                       every package of the desk
-  dialogo plugin test ./target/plugins/keywords")]
-    Test {
-        /// A package; without it, all in DIR/plugins.
-        package: Option<PathBuf>,
-        /// Print one JSON object instead of text.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Measure a package with its own cases: how long a call takes, in a fresh sandbox and in one that is used again.
-    #[command(after_help = "Examples:
-  dialogo plugin bench ./target/plugins/keywords
-  dialogo plugin bench ./keywords --json > before.json
-  dialogo plugin bench ./keywords --baseline before.json
-
-Times are of the wall clock: run it on a quiet machine, and compare within one.")]
-    Bench {
-        /// A package.
-        package: PathBuf,
-        /// Calls of each case, in each way.
-        #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-        calls: u32,
-        /// What an earlier run printed with --json: differences are shown beside it.
-        #[arg(long, value_name = "FILE")]
-        baseline: Option<PathBuf>,
-        /// Print one JSON object instead of text.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Put a package into the desk's plugins folder, if it passes its own cases.
-    #[command(after_help = "Example:
-  dialogo --dir /srv/desk plugin install ./target/plugins/keywords
-
-A running desk takes a plugin that it uses over within a second. One that it does not know yet is asked nothing until
-plugins.toml names it; the lines to add are printed.")]
-    Install {
-        /// A package.
-        package: PathBuf,
-    },
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
-//! The default rules and plugin packages inside the binary.
+//! The default rules, the plugin packages and what partners begin with, inside the binary.
 //!
-//! The rules are always there. Packages are there if they were built before the binary; otherwise they
+//! The rules and the SDK are always there. Packages are there if they were built before the binary; otherwise they
 //! are looked for at run time: in the folder that `DIALOGO_PLUGINS` names, then in `plugins` beside the
 //! folder the binary lies in, where the build leaves them.
 
@@ -67,6 +67,11 @@ pub fn write_config(to: &Path) -> Result<()> {
 /// Paths of the default rules.
 pub fn config_paths() -> impl Iterator<Item = &'static str> {
     files::CONFIG.iter().map(|(path, _)| *path)
+}
+
+/// What partners are given: the files of `sdk/` whose paths begin with `folder`, by the rest of their paths.
+pub fn sdk_below(folder: &str) -> impl Iterator<Item = (&'static str, &'static [u8])> {
+    files::SDK.iter().filter_map(move |(path, bytes)| Some((path.strip_prefix(folder)?, *bytes)))
 }
 
 fn write_all(files: &[(&str, &[u8])], to: &Path) -> Result<()> {

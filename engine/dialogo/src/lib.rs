@@ -13,4 +13,5 @@ pub mod embedded;
 pub mod folder;
 pub mod memory;
 pub mod output;
+pub mod project;
 pub mod replay;

@@ -33,6 +33,7 @@ mod precompiled;
 mod prepare;
 pub mod question;
 mod sandbox;
+pub mod signature;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod unit;
@@ -52,4 +53,5 @@ pub use manifest::{Instances, Manifest};
 pub use metrics::PluginMetrics;
 pub use package::{Package, PackageError};
 pub use prepare::{Binding, HookBinding, Limits, Plugin, ReusedPlugin, Source, Surroundings};
+pub use signature::Signed;
 pub use unit::Cost;

@@ -52,6 +52,19 @@ pub struct Manifest {
     /// Where its patterns are.
     #[serde(default)]
     pub patterns: Patterns,
+    /// How it is built from its sources. The host does not look at it; `dialogo plugin build` does.
+    #[serde(default)]
+    pub build: Option<Build>,
+}
+
+/// `[build]`; other keys belong to the recipe of the language.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Build {
+    /// The language it is written in.
+    pub lang: String,
+    /// Where the SDK is, from the project's folder; without it, `sdk`.
+    #[serde(default)]
+    pub sdk: Option<String>,
 }
 
 /// `instances = "fresh"` or `{ reuse = N }`.
@@ -172,7 +185,8 @@ pub(crate) fn is_inside(path: &str) -> bool {
             .all(|part| matches!(part, std::path::Component::Normal(_)))
 }
 
-fn is_id(id: &str) -> bool {
+/// Whether a text can be a plugin's id: 1 to 64 characters of `a-z`, `0-9` and `-`.
+pub fn is_id(id: &str) -> bool {
     (1..=64).contains(&id.len())
         && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
@@ -206,6 +220,13 @@ mod tests {
         assert_eq!(manifest.instances, Instances::Reuse(100));
         assert_eq!(manifest.permissions, [Grant::Settings, Grant::ParticipantName]);
         assert_eq!(manifest.needs.recent_messages, 20);
+    }
+
+    #[test]
+    fn how_it_is_built_is_no_business_of_the_host() {
+        let text = format!("{GOOD}\n[build]\nlang = \"cobol\"\nentry = \"a.cob\"");
+        let build = Manifest::parse(&text).expect("good").build.expect("there");
+        assert_eq!((build.lang.as_str(), build.sdk), ("cobol", None));
     }
 
     #[test]

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::manifest::{Manifest, ManifestError, is_inside};
+use crate::signature::{self, Contents, Signed};
 
 /// Bytes of a component at most (a Python guest has 18 MB).
 pub const MAX_COMPONENT: u64 = 64 << 20;
@@ -39,6 +40,10 @@ pub struct Package {
     pub cases: BTreeMap<String, String>,
     /// Files in `cases/files/`, by the name cases call them.
     pub case_files: BTreeMap<String, Arc<[u8]>>,
+    /// What a signature is over.
+    pub contents: Contents,
+    /// Who vouches for it.
+    pub signed: Signed,
 }
 
 /// Why a package cannot be read.
@@ -104,6 +109,8 @@ impl Package {
             assets: BTreeMap::new(),
             cases: BTreeMap::new(),
             case_files: BTreeMap::new(),
+            contents: Contents::default(),
+            signed: Signed::No,
         }
     }
 
@@ -114,7 +121,7 @@ impl Package {
     }
 
     fn read_bare(wasm: &Path) -> Result<Self, PackageError> {
-        let manifest = read_manifest(&wasm.with_extension("plugin.toml"))?;
+        let (manifest, _) = read_manifest(&wasm.with_extension("plugin.toml"))?;
         let mut package = Package::new(manifest, read_file(wasm, MAX_COMPONENT)?);
         if let Some(schema) = &package.manifest.settings {
             package.settings_schema = Some(read_text(&wasm.with_file_name(schema))?);
@@ -123,28 +130,42 @@ impl Package {
     }
 
     fn read_folder(folder: &Path) -> Result<Self, PackageError> {
-        let manifest = read_manifest(&folder.join("plugin.toml"))?;
-        let wasm = folder.join(format!("{}.wasm", manifest.id));
-        let mut package = Package::new(manifest, read_file(&wasm, MAX_COMPONENT)?);
-        package.settings_schema = match &package.manifest.settings {
-            Some(schema) => Some(read_text(&folder.join(schema))?),
-            None => None,
-        };
-        let cases = folder.join("cases");
-        for (name, path) in files_below(&cases)? {
+        let (manifest, text) = read_manifest(&folder.join("plugin.toml"))?;
+        let wasm = format!("{}.wasm", manifest.id);
+        let mut package = Package::new(manifest, read_file(&folder.join(&wasm), MAX_COMPONENT)?);
+        let mut contents = Contents::default();
+        contents.add("plugin.toml", text.as_bytes());
+        contents.add(&wasm, &package.component);
+        if let Some(name) = &package.manifest.settings {
+            let schema = read_text(&folder.join(name))?;
+            contents.add(name, schema.as_bytes());
+            package.settings_schema = Some(schema);
+        }
+        for (name, path) in files_below(&folder.join("cases"))? {
             if name.ends_with(".toml") && !name.contains('/') {
-                package.cases.insert(name, read_text(&path)?);
+                let text = read_text(&path)?;
+                contents.add(&format!("cases/{name}"), text.as_bytes());
+                package.cases.insert(name, text);
             } else {
-                package.case_files.insert(name, read_file(&path, MAX_ASSET)?.into());
+                let bytes = read_file(&path, MAX_ASSET)?;
+                contents.add(&format!("cases/{name}"), &bytes);
+                package.case_files.insert(name, bytes.into());
             }
         }
         for (name, path) in files_below(&folder.join("assets"))? {
-            package.assets.insert(name, read_file(&path, MAX_ASSET)?.into());
+            let bytes = read_file(&path, MAX_ASSET)?;
+            contents.add(&format!("assets/{name}"), &bytes);
+            package.assets.insert(name, bytes.into());
         }
+        let signature = folder.join(signature::FILE);
+        if signature.exists() {
+            package.signed = contents.signed(&read_text(&signature)?);
+        }
+        package.contents = contents;
         Ok(package)
     }
 
-    /// SHA-256 over component, manifest and assets: what decides whether a bound plugin can be carried over.
+    /// SHA-256 over component, manifest, assets, cases and who vouches: what decides whether a bound plugin can be carried over.
     pub fn identity(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
         hash.update(self.digest.as_bytes());
@@ -156,6 +177,7 @@ impl Package {
             hash.update(bytes);
         }
         hash.update(format!("{:?}", self.cases).as_bytes());
+        hash.update(format!("{:?}", self.signed).as_bytes());
         hash.finalize().into()
     }
 }
@@ -169,12 +191,15 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     })
 }
 
-fn read_manifest(path: &Path) -> Result<Manifest, PackageError> {
+/// The manifest and its text.
+fn read_manifest(path: &Path) -> Result<(Manifest, String), PackageError> {
     if !path.exists() {
         return Err(PackageError::NoManifest { path: path.into() });
     }
-    Manifest::parse(&read_text(path)?)
-        .map_err(|source| PackageError::Manifest { path: path.into(), source })
+    let text = read_text(path)?;
+    let manifest = Manifest::parse(&text)
+        .map_err(|source| PackageError::Manifest { path: path.into(), source })?;
+    Ok((manifest, text))
 }
 
 fn read_text(path: &Path) -> Result<String, PackageError> {

@@ -120,4 +120,18 @@ pub struct PackageFacts {
     pub needs: BTreeSet<String>,
     /// JSON Schema of its settings, if it ships one.
     pub settings_schema: Option<serde_json::Value>,
+    /// Who vouches for it.
+    pub signed: Signed,
+}
+
+/// Whether anybody vouches for a package; keys as they are written in the keyring.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Signed {
+    /// Nobody does.
+    #[default]
+    No,
+    /// The holder of this public key does.
+    By(String),
+    /// There is a signature, and it does not fit: the reason.
+    Broken(String),
 }

@@ -16,6 +16,7 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::document::Document;
 use crate::files::{Files, Source};
 use crate::generation::generation;
+use crate::keyring_file::{self, KEYRING_FILE, Keyring};
 use crate::names::{self, Names, ids_of};
 use crate::plugins_file::{self, Around, PluginBinding, PluginsFile};
 use crate::replies_file::{self, Reply};
@@ -26,8 +27,14 @@ use crate::suggest::did_you_mean;
 use crate::{classifications_file, shapes};
 
 /// The files that have a name of their own; settings of plugins stand in `plugins/`.
-pub const FILE_NAMES: [&str; 5] =
-    ["desk.toml", "departments.toml", "classifications.toml", "replies.toml", "plugins.toml"];
+pub const FILE_NAMES: [&str; 6] = [
+    "desk.toml",
+    "departments.toml",
+    "classifications.toml",
+    "replies.toml",
+    "plugins.toml",
+    KEYRING_FILE,
+];
 
 /// What came of a set of files: what can be used of it, *and* all problems.
 #[derive(Clone, Debug)]
@@ -75,6 +82,10 @@ pub struct Checked {
     pub replies: Vec<Reply>,
     /// Plugins, in the order of the file.
     pub plugins: Vec<PluginBinding>,
+    /// Whether a plugin must be signed to be taken.
+    pub signed: bool,
+    /// By whom.
+    pub keyring: Keyring,
     /// `[[test]]` cases of all files.
     pub tests: Vec<RuleTest>,
     /// The files it was read from.
@@ -192,6 +203,7 @@ struct Documents {
     classifications: Option<Document>,
     replies: Option<Document>,
     plugins: Option<Document>,
+    keyring: Option<Document>,
 }
 
 impl Documents {
@@ -204,6 +216,7 @@ impl Documents {
             classifications: parse("classifications.toml"),
             replies: parse("replies.toml"),
             plugins: parse("plugins.toml"),
+            keyring: parse(KEYRING_FILE),
         }
     }
 
@@ -263,12 +276,14 @@ fn read(source: &dyn Source, files: &Files, out: &mut Vec<Diagnostic>) -> Option
         .as_ref()
         .map(|document| replies_file::read(document, &names, out))
         .unwrap_or_default();
+    let keyring = documents.keyring.as_ref().map(|document| keyring_file::read(document, out));
+    let keyring = keyring.unwrap_or_default();
     let mut plugins = PluginsFile::default();
     if let Some(document) = &documents.plugins {
         let settings = read_settings(document, files, &names, &zone, &mut tests, out);
         plugins = plugins_file::read(
             document,
-            &Around { source, names: &names, settings: &settings },
+            &Around { source, names: &names, settings: &settings, keyring: &keyring },
             out,
         );
     }
@@ -290,6 +305,8 @@ fn read(source: &dyn Source, files: &Files, out: &mut Vec<Diagnostic>) -> Option
         hours: departments.hours,
         replies,
         plugins: plugins.bindings,
+        signed: plugins.signed,
+        keyring,
         tests,
         files: files.clone(),
     })

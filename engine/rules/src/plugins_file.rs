@@ -6,7 +6,8 @@ use dialogo_domain::id::{DepartmentId, PluginId};
 
 use crate::diagnostic::{Diagnostic, Place};
 use crate::document::Document;
-use crate::files::{Files, Package, PackageFacts, Source};
+use crate::files::{Files, Package, PackageFacts, Signed, Source};
+use crate::keyring_file::{KEYRING_FILE, Keyring};
 use crate::names::{Ids, Names, Sort};
 use crate::reader::{At, Reader};
 use crate::settings::Settings;
@@ -111,6 +112,8 @@ pub enum Instances {
 #[derive(Debug, Default)]
 pub(crate) struct PluginsFile {
     pub(crate) bindings: Vec<PluginBinding>,
+    /// Only what is signed is taken.
+    pub(crate) signed: bool,
     /// Digests of the packages that are known.
     pub(crate) packages: BTreeMap<String, [u8; 32]>,
 }
@@ -121,6 +124,7 @@ pub(crate) struct Around<'a> {
     pub(crate) names: &'a Names,
     /// Settings files that could be read, by path; `None` for one that could not.
     pub(crate) settings: &'a BTreeMap<String, Option<Settings>>,
+    pub(crate) keyring: &'a Keyring,
 }
 
 /// Paths of settings that the file names, with the place where it does, before anything else is read.
@@ -134,9 +138,10 @@ pub(crate) fn settings_paths(doc: &Document) -> Vec<At<String>> {
 
 pub(crate) fn read(doc: &Document, around: &Around<'_>, out: &mut Vec<Diagnostic>) -> PluginsFile {
     check_table(doc, doc.table(), doc.root.span, &shapes::PLUGINS, out);
-    let mut file = PluginsFile::default();
+    let root = Reader::root(doc, &shapes::PLUGINS);
+    let mut file = PluginsFile { signed: root.flag("signed"), ..PluginsFile::default() };
     let mut ids = Ids::new("plugins");
-    for table in Reader::root(doc, &shapes::PLUGINS).tables("plugin") {
+    for table in root.tables("plugin") {
         let (Some(id), Some(package)) = (table.text("id"), table.text("file")) else { continue };
         if !ids.add(doc, &id, out) {
             continue;
@@ -145,6 +150,9 @@ pub(crate) fn read(doc: &Document, around: &Around<'_>, out: &mut Vec<Diagnostic
         let known = around.source.package(&package.value);
         check_package(&table, &binding, &known, out);
         if let Package::Found(facts) = &known {
+            if file.signed {
+                check_signature(&binding, &facts.signed, around.keyring, out);
+            }
             file.packages.insert(package.value, facts.digest);
         }
         file.bindings.push(binding);
@@ -320,6 +328,33 @@ fn check_package(
         }
         Package::Found(facts) => check_facts(table, binding, facts, out),
     }
+}
+
+/// Where the desk takes only what is signed.
+fn check_signature(
+    binding: &PluginBinding,
+    signed: &Signed,
+    keyring: &Keyring,
+    out: &mut Vec<Diagnostic>,
+) {
+    let file = &binding.file;
+    let (message, help) = match signed {
+        Signed::By(key) if keyring.name(key).is_some() => return,
+        Signed::By(key) => (
+            format!("the plugin `{file}` is signed by a key that is not in {KEYRING_FILE}"),
+            format!("if you trust its holder: [[key]] id = \"…\", public = \"{key}\""),
+        ),
+        Signed::No => (
+            format!("the plugin `{file}` is not signed"),
+            "its author signs it with `dialogo plugin sign`; or write signed = false above".to_owned(),
+        ),
+        Signed::Broken(why) => (
+            format!("the signature of the plugin `{file}` does not fit: {why}"),
+            "get it again from its author, and install that".to_owned(),
+        ),
+    };
+    let problem = Diagnostic::error("unsigned", binding.file_place.clone(), message);
+    out.push(problem.label("only signed plugins are taken here").help(help));
 }
 
 fn check_facts(

@@ -13,6 +13,7 @@ pub fn schemas() -> Vec<(&'static str, Json)> {
         ("classifications.toml", schema(&shapes::CLASSIFICATIONS)),
         ("replies.toml", schema(&shapes::REPLIES)),
         ("plugins.toml", schema(&shapes::PLUGINS)),
+        ("keyring.toml", schema(&shapes::KEYRING)),
         ("plugins/*.toml", settings_schema(&json!({}))),
     ]
 }

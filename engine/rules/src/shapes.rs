@@ -693,12 +693,46 @@ static REPLY: Shape = Shape {
 /// `plugins.toml`.
 pub(crate) static PLUGINS: Shape = Shape {
     what: "plugins.toml",
+    keys: &[
+        Key::new(
+            "signed",
+            Kind::Bool,
+            "signed = true",
+            "Only plugins that somebody in keyring.toml has signed are taken.",
+        )
+        .default("false"),
+        Key::new(
+            "plugin",
+            Kind::List(&Kind::Table(&PLUGIN)),
+            "[[plugin]]",
+            "The plugins in use.",
+        ),
+    ],
+};
+
+/// `keyring.toml`.
+pub(crate) static KEYRING: Shape = Shape {
+    what: "keyring.toml",
     keys: &[Key::new(
-        "plugin",
-        Kind::List(&Kind::Table(&PLUGIN)),
-        "[[plugin]]",
-        "The plugins in use.",
+        "key",
+        Kind::List(&Kind::Table(&KEY)),
+        "[[key]]",
+        "Whose signatures are believed.",
     )],
+};
+
+static KEY: Shape = Shape {
+    what: "a key",
+    keys: &[
+        Key::new("id", Kind::Id, r#"id = "acme""#, "Whose key it is.").required(),
+        Key::new(
+            "public",
+            Kind::Text(100),
+            r#"public = "ed25519:…""#,
+            "The public key, as `dialogo plugin keygen` prints it.",
+        )
+        .required(),
+    ],
 };
 
 static PLUGIN: Shape = Shape {

@@ -57,6 +57,11 @@ impl Source for Tree {
             Some(Err(reason)) => dialogo_rules::Package::Broken(reason.clone()),
             Some(Ok(package)) => dialogo_rules::Package::Found(PackageFacts {
                 digest: package.identity(),
+                signed: match &package.signed {
+                    dialogo_host::Signed::No => dialogo_rules::Signed::No,
+                    dialogo_host::Signed::By(key) => dialogo_rules::Signed::By(key.to_string()),
+                    dialogo_host::Signed::Broken(why) => dialogo_rules::Signed::Broken(why.clone()),
+                },
                 hooks: package.manifest.hooks.iter().map(|hook| hook.name().to_owned()).collect(),
                 needs: package
                     .manifest

@@ -10,8 +10,6 @@ mod init;
 mod journal;
 mod password;
 mod plugin;
-mod plugin_bench;
-mod plugin_install;
 mod replay;
 mod rules;
 mod running;

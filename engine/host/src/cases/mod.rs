@@ -15,7 +15,7 @@ use toml::{Table, Value};
 
 pub use expect::Expected;
 pub(crate) use run::run_one;
-pub use run::{CaseOutcome, CaseTimes, run_cases, time_cases};
+pub use run::{CaseOutcome, CaseTimes, run_case, run_cases, time_cases};
 
 use crate::catalogue::{Catalogue, Node};
 use crate::hook::Hook;

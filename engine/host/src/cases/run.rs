@@ -33,6 +33,8 @@ pub struct CaseOutcome {
     pub reusable: bool,
     /// The answer in a word or two.
     pub verdict: String,
+    /// The whole of it, from the first fresh sandbox.
+    pub answer: Result<Answer, Failure>,
     /// What the second fresh call cost.
     pub cost: Cost,
 }
@@ -47,6 +49,11 @@ impl CaseOutcome {
 /// Runs all cases of a plugin. Slow: not for a thread that verdicts wait for.
 pub fn run_cases(plugin: &Plugin) -> Vec<CaseOutcome> {
     plugin.unit.cases.iter().map(|case| run_one(&plugin.unit, case)).collect()
+}
+
+/// Runs one case that need not be the plugin's own.
+pub fn run_case(plugin: &Plugin, case: &Case) -> CaseOutcome {
+    run_one(&plugin.unit, case)
 }
 
 /// What many calls of a case cost, each list in ascending order.
@@ -105,6 +112,7 @@ pub(crate) fn run_one(unit: &Unit, case: &Case) -> CaseOutcome {
         deterministic: true,
         reusable: true,
         verdict,
+        answer: Err(Failure::Misconfigured("the settings are refused".into())),
         cost,
     };
     let unit = match for_case(unit, case) {
@@ -124,11 +132,12 @@ pub(crate) fn run_one(unit: &Unit, case: &Case) -> CaseOutcome {
     let reused = [(); 2].map(|()| unit.ask_warm(&mut warm, CALLS, &case.call, &case.question).0);
     let verdict =
         first.as_ref().map_or_else(|failure| failure.kind().name().to_owned(), merge::summary);
-    CaseOutcome {
+    let whole = CaseOutcome {
         deterministic: same(&first, &second),
         reusable: reused.iter().all(|answer| same(answer, &first)),
         ..outcome(case.expected.differences(&case.question, &first), verdict, cost)
-    }
+    };
+    CaseOutcome { answer: first, ..whole }
 }
 
 fn for_case(unit: &Unit, case: &Case) -> Result<Unit, Vec<PluginProblem>> {

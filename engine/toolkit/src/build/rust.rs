@@ -13,7 +13,9 @@ use crate::wasm_target::{self, TARGET};
 pub fn component(project: &Project, _say: &dyn Fn(&str)) -> Result<Vec<u8>> {
     need(&project.folder.join("Cargo.toml"))?;
     let compiler = wasm_target::compiler()?;
-    let target = project.work();
+    // Whoever names a folder for all of their builds has what is common compiled once.
+    let target = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| project.work(), |named| project.folder.join(named));
     run(&mut cargo_build(&project.folder, &project.folder, &compiler, &target))
         .context("the plugin does not compile")?;
     module_to_component(&target, &project.id)

@@ -1,27 +1,62 @@
-//! `dialogo plugin …`: the plugins of a desk, and packages tried against their own cases.
+//! `dialogo plugin …`: a partner's way from an empty folder to an installed plugin, and the plugins of a desk.
+//!
+//! One module a verb. [`opened`] makes a package of whatever a verb is given, [`tried`] asks it its cases in the desk's own
+//! host; how sources become a component is in `dialogo-toolkit`.
+
+mod advice;
+mod answer;
+mod bench;
+mod build;
+mod check;
+mod install;
+mod keys;
+mod new;
+mod opened;
+mod pack;
+mod packed;
+mod run;
+mod tried;
+mod watch;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use dialogo_host::cases::{CaseOutcome, run_cases};
-use dialogo_host::{Binding, Catalogue, Host, HostConfig, Package};
+use dialogo_host::{Host, Package};
 use serde_json::{Value, json};
 
 use super::running::Running;
-use super::{plugin_bench, plugin_install};
 use crate::cli::Plugin;
 use crate::folder::DeskFolder;
 use crate::output::{self, Exit, Failure};
+use crate::project::Project;
+use opened::Opened;
+use tried::Tried;
 
 pub(super) async fn run(dir: &Path, verb: Plugin) -> Result<Exit> {
     match verb {
-        Plugin::List(json) => show(dir, json.json).await,
-        Plugin::Test { package, json } => test(dir, package, json),
-        Plugin::Bench { package, calls, baseline, json } => {
-            plugin_bench::run(&package, calls as usize, baseline.as_deref(), json)
+        Plugin::New { name, hook, lang, folder, json } => {
+            new::run(&new::Wanted { name: &name, hooks: &hook, lang, folder, json })
         }
-        Plugin::Install { package } => plugin_install::run(dir, &package),
+        Plugin::Build { project, json } => build::run(&project, json),
+        Plugin::Check { package, json } => check::run(&package, json),
+        Plugin::Test { package, json } => test(dir, package, json),
+        Plugin::Run { question, package, hook, settings, json } => run::run(&run::Asked {
+            question,
+            package: &package,
+            hook: hook.as_deref(),
+            settings: settings.as_deref(),
+            json,
+        }),
+        Plugin::Watch { project, json } => watch::run(&project, json),
+        Plugin::Bench { package, calls, baseline, json } => {
+            bench::run(&package, calls as usize, baseline.as_deref(), json)
+        }
+        Plugin::Pack { package, key, out, json } => pack::run(&package, key.as_deref(), &out, json),
+        Plugin::Keygen { name, out, json } => keys::generate(&name, &out, json),
+        Plugin::Sign { package, key } => keys::sign(&package, &key),
+        Plugin::Verify { package, keyring, json } => keys::verify(dir, &package, keyring, json),
+        Plugin::Install { package } => install::run(dir, &package),
+        Plugin::List(json) => show(dir, json.json).await,
     }
 }
 
@@ -141,27 +176,28 @@ fn describe(path: &Path) -> Value {
 fn test(dir: &Path, package: Option<PathBuf>, json: bool) -> Result<Exit> {
     let paths = match package {
         Some(path) => vec![path],
+        None if Project::find(Path::new("."))?.is_some() => vec![PathBuf::from(".")],
         None => packages(&DeskFolder::at(dir).plugins)?,
     };
     if paths.is_empty() {
         return Err(Failure::usage(
             "there is no package to test",
-            "name one, or a desk's folder with --dir",
+            "go into a project's folder, name a package, or name a desk's folder with --dir",
         )
         .into());
     }
-    let host = Host::new(HostConfig::default()).context("the plugin host cannot be started")?;
+    let host = tried::host()?;
     let bar = output::progress(paths.len() as u64, "testing");
     let tried: Vec<Tried> = paths
         .iter()
         .map(|path| {
-            let tried = Tried::of(&host, path);
+            let tried = try_one(&host, path);
             bar.inc(1);
             tried
         })
         .collect();
     bar.finish_and_clear();
-    let good = tried.iter().all(|package| package.failed.is_empty());
+    let good = tried.iter().all(Tried::good);
     if json {
         let packages: Vec<Value> = tried.iter().map(Tried::as_json).collect();
         output::say_json(&json!({ "good": good, "packages": packages }));
@@ -171,63 +207,12 @@ fn test(dir: &Path, package: Option<PathBuf>, json: bool) -> Result<Exit> {
     Ok(if good { Exit::Good } else { Exit::Found })
 }
 
-/// A package bound for its cases alone: each of them brings settings and a tree of its own.
-pub(super) fn bound(
-    host: &Host,
-    package: Arc<Package>,
-) -> Result<dialogo_host::Plugin, Vec<String>> {
-    let mut binding = Binding::of(package, json!({}));
-    binding.check_settings = false;
-    let bound = host.plugin(&binding, &Arc::new(Catalogue::new(0, Vec::new())));
-    bound.map_err(|problems| problems.iter().map(|problem| problem.message.clone()).collect())
-}
-
-/// What came of one package.
-pub(super) struct Tried {
-    name: String,
-    ran: usize,
-    pub(super) failed: Vec<String>,
-}
-
-impl Tried {
-    pub(super) fn of(host: &Host, path: &Path) -> Self {
-        let name =
-            path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let package = match Package::read(path) {
-            Ok(package) => Arc::new(package),
-            Err(fault) => return Self { name, ran: 0, failed: vec![crate::client::chain(&fault)] },
-        };
-        match bound(host, package) {
-            Ok(plugin) => Self::from_outcomes(name, &run_cases(&plugin)),
-            Err(failed) => Self { name, ran: 0, failed },
-        }
-    }
-
-    fn from_outcomes(name: String, outcomes: &[CaseOutcome]) -> Self {
-        let failed = outcomes.iter().filter(|outcome| !outcome.passed()).map(|outcome| {
-            let why = if outcome.deterministic {
-                outcome.differences.join("; ")
-            } else {
-                "two sandboxes answered differently".to_owned()
-            };
-            format!("{} ({}, {}): {why}", outcome.name, outcome.file, outcome.hook.name())
-        });
-        Self { name, ran: outcomes.len(), failed: failed.collect() }
-    }
-
-    fn as_json(&self) -> Value {
-        json!({ "package": self.name, "cases": self.ran, "failed": self.failed })
-    }
-
-    pub(super) fn show(&self) {
-        let verdict = if self.failed.is_empty() {
-            "good".to_owned()
-        } else {
-            format!("{} FAILED", self.failed.len())
-        };
-        output::say(format!("{}: {} cases, {verdict}", self.name, self.ran));
-        for failure in &self.failed {
-            output::say(format!("  {failure}"));
+fn try_one(host: &Host, path: &Path) -> Tried {
+    match Opened::at(path) {
+        Ok(opened) => Tried::of(host, opened.package),
+        Err(fault) => {
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+            Tried::unreadable(name.unwrap_or_default(), &fault)
         }
     }
 }

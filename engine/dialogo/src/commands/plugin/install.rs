@@ -4,27 +4,33 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use dialogo_host::{Host, HostConfig, Package};
+use dialogo_desk::Folders;
+use dialogo_desk::rules::tree;
+use dialogo_host::Package;
 
-use super::plugin::Tried;
+use super::keys;
+use super::opened::Opened;
+use super::tried::{Tried, host};
 use crate::folder::DeskFolder;
 use crate::output::{self, Exit, Failure};
 
 pub(super) fn run(dir: &Path, path: &Path) -> Result<Exit> {
     let desk = DeskFolder::at(dir);
     desk.need()?;
-    let package = Package::read(path)?;
-    let id = package.manifest.id.to_string();
-    let host = Host::new(HostConfig::default()).context("the plugin host cannot be started")?;
-    let tried = Tried::of(&host, path);
-    if !tried.failed.is_empty() {
+    let opened = Opened::at(path)?;
+    let package = &opened.package;
+    let id = package.manifest.id.clone();
+    need_signature(&desk, package)?;
+    let tried = Tried::of(&host()?, package.clone());
+    if !tried.good() {
         tried.show();
         let what = format!("{id} does not pass its own cases; nothing was installed");
-        return Err(Failure { what, todo: None, exit: Exit::Found }.into());
+        let todo = "`dialogo plugin check` says everything that is wrong";
+        return Err(Failure { what, todo: Some(todo.into()), exit: Exit::Found }.into());
     }
     let to = desk.plugins.join(&id);
     let known = to.exists();
-    place(path, &desk.plugins, &to)
+    place(&opened.folder, &desk.plugins, &to)
         .with_context(|| format!("cannot put the package into {}", to.display()))?;
     let version = &package.manifest.version;
     output::say(format!(
@@ -38,9 +44,25 @@ pub(super) fn run(dir: &Path, path: &Path) -> Result<Exit> {
         output::say("plugins.toml names it: a running desk takes it over within a second");
     } else {
         output::say("the desk asks it nothing yet; to have it asked, add to config/plugins.toml:");
-        output::say(lines(&package, &id));
+        output::say(lines(package, &id));
     }
     Ok(Exit::Good)
+}
+
+/// Where the desk takes only what is signed: it would refuse the package anyway, but later and in its log.
+fn need_signature(desk: &DeskFolder, package: &Package) -> Result<()> {
+    let folders = Folders { config: desk.config.clone(), plugins: desk.plugins.clone() };
+    let tree = tree::read(&folders).context("the desk's rules cannot be read")?;
+    let loaded = dialogo_rules::load(&tree);
+    let Some(rules) = loaded.checked.or(loaded.doubtful) else {
+        let todo = format!("mend the rules first: `dialogo check {}`", desk.root.display());
+        let what = "the desk's rules have errors, so it cannot be said which plugins it takes";
+        return Err(Failure::usage(what, todo).into());
+    };
+    if rules.signed {
+        keys::vouched(package, &rules.keyring)?;
+    }
+    Ok(())
 }
 
 /// Copies beside and renames, so that a desk never reads half a package.

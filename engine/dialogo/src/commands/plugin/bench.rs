@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use dialogo_host::cases::{CaseTimes, time_cases};
-use dialogo_host::{Host, HostConfig, Package};
 use serde::{Deserialize, Serialize};
 
-use super::plugin::bound;
+use super::opened::Opened;
+use super::tried::{bound, host};
 use crate::output::{self, Exit, Failure};
 
 /// What is printed with `--json`, and read again as a baseline.
@@ -36,12 +36,13 @@ struct Figures {
 
 pub(super) fn run(path: &Path, calls: usize, baseline: Option<&Path>, json: bool) -> Result<Exit> {
     let before = baseline.map(read).transpose()?;
-    let package = Arc::new(Package::read(path)?);
-    let host = Host::new(HostConfig::default()).context("the plugin host cannot be started")?;
+    let package = Arc::new(Opened::at(path)?.package);
+    let host = host()?;
     let (name, version) = (package.manifest.id.clone(), package.manifest.version.clone());
     let plugin = bound(&host, package).map_err(|problems| {
         let todo = "mend that first: `dialogo plugin test` tells the same";
-        Failure::usage(format!("{name} cannot be run: {}", problems.join("; ")), todo)
+        let what: Vec<String> = problems.into_iter().map(|problem| problem.what).collect();
+        Failure::usage(format!("{name} cannot be run: {}", what.join("; ")), todo)
     })?;
     let cases: Vec<Figures> = time_cases(&plugin, calls).iter().map(Figures::of).collect();
     if cases.is_empty() {
