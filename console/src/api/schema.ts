@@ -12,7 +12,10 @@ export interface components {
              * @description When, in milliseconds UTC.
              */
             at: number;
-            /** @description `files` when files on disk had changed, `account` or `operator` for a rollback. */
+            /**
+             * @description `start` when the desk began with them, `files` when files on disk had changed, `desk` when it took a plugin back to
+             *     shadow, `account` or `operator` for a rollback or a promotion.
+             */
             by: string;
             /** @description Which generation (16 hexadecimal digits). */
             generation: string;
@@ -428,6 +431,16 @@ export interface components {
             summary: string;
             /** @enum {string} */
             type: "rules_activated";
+        } | {
+            /** Format: double */
+            min_precision: number;
+            /** Format: int32 */
+            of: number;
+            plugin: string;
+            /** Format: int32 */
+            right: number;
+            /** @enum {string} */
+            type: "plugin_stepped_back";
         } | {
             agent: string;
             name: string;
@@ -1046,6 +1059,8 @@ export interface components {
             on_failure: string;
             /** @description The binding's id. */
             plugin: string;
+            /** @description How far its word counts, and how it does. Counted from the journal, for its present version and settings. */
+            promotion: components["schemas"]["PromotionView"];
             settings?: components["schemas"]["SettingsView"] | null;
             /** @description The package's version. */
             version?: string | null;
@@ -1098,6 +1113,79 @@ export interface components {
             locale?: string | null;
             /** @description Name. */
             name?: string | null;
+        };
+        /** @description `POST /plugins/{plugin}/promote`. */
+        PromoteBody: {
+            /**
+             * Format: int32
+             * @description Of so many of 100 conversations its word is to count, 1 to 100.
+             */
+            percent: number;
+        };
+        /** @description How far a plugin's word counts, and how it does at its present revision. */
+        PromotionView: {
+            /**
+             * Format: int64
+             * @description In shadow: times it would have decided what was decided.
+             */
+            agreed: number;
+            /**
+             * Format: int64
+             * @description In shadow: times it would not.
+             */
+            differed: number;
+            /** @description Whether that falls short of what the rules ask: it is not promoted, and steps back where it counts. */
+            falls_short: boolean;
+            /**
+             * Format: double
+             * @description The least share of right suggestions that the rules ask for, 0 to 1.
+             */
+            min_precision?: number | null;
+            /**
+             * Format: int32
+             * @description In mode `enforce`: of so many of 100 conversations its word counts.
+             */
+            percent: number;
+            /**
+             * Format: double
+             * @description `window_right / window_of`.
+             */
+            precision?: number | null;
+            /** @description The plugin whose place it takes there. */
+            replaces?: string | null;
+            /** @description Package and settings as one number (16 hexadecimal digits); figures are kept for each revision. */
+            revision: string;
+            /**
+             * Format: int64
+             * @description Conversations in which people chose what it had suggested first.
+             */
+            right: number;
+            /**
+             * Format: int64
+             * @description When this revision was first heard, in milliseconds UTC.
+             */
+            since?: number | null;
+            stepped_back?: components["schemas"]["StepBackView"] | null;
+            /**
+             * Format: int32
+             * @description Of how many of the last choices the share is taken.
+             */
+            window: number;
+            /**
+             * Format: int32
+             * @description … of so many.
+             */
+            window_of: number;
+            /**
+             * Format: int32
+             * @description Of the last `window` of these: how many were right …
+             */
+            window_right: number;
+            /**
+             * Format: int64
+             * @description Conversations in which they chose something else.
+             */
+            wrong: number;
         };
         /** @description `POST /conversations/{id}/rating`. */
         RateBody: {
@@ -1401,6 +1489,29 @@ export interface components {
             skipped: components["schemas"]["Skipped"][];
             /** @description As in the conversation. */
             state: string;
+        };
+        /** @description The desk took a plugin back to shadow. */
+        StepBackView: {
+            /**
+             * Format: int64
+             * @description When, in milliseconds UTC.
+             */
+            at: number;
+            /**
+             * Format: double
+             * @description … where the rules asked for this share.
+             */
+            min_precision: number;
+            /**
+             * Format: int32
+             * @description … of so many …
+             */
+            of: number;
+            /**
+             * Format: int32
+             * @description Right suggestions …
+             */
+            right: number;
         };
         /** @description One suggested classification. */
         Suggestion: {

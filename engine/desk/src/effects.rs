@@ -14,7 +14,7 @@ use dialogo_domain::effects::{Effect, Observed, Trigger};
 use dialogo_domain::message::{Body, Choice};
 use dialogo_domain::plugin::Judgement;
 use dialogo_domain::{Actor, Command, ConversationId, DepartmentId, MessageId, Request};
-use dialogo_host::verdict::{BotOutcome, Proposal};
+use dialogo_host::verdict::{BotOutcome, Decision, Mode, Proposal};
 use dialogo_host::{Hook, input};
 use tokio::sync::{Semaphore, mpsc};
 
@@ -225,11 +225,13 @@ async fn classify(desk: &Desk, conversation: ConversationId) {
     });
     let Some((standing, set)) = known else { return };
     let nothing_new = standing == suggestions || (suggestions.is_empty() && set == 0);
-    let something_failed = outcome.decisions.iter().any(|decision| decision.failure.is_some());
-    if nothing_new && !something_failed {
+    // What is asked in shadow changes nothing that stands, and is recorded all the same: it is to be measured.
+    let to_record =
+        |decision: &Decision| decision.failure.is_some() || decision.mode == Mode::Shadow;
+    if nothing_new && !outcome.decisions.iter().any(to_record) {
         return;
     }
-    let decisions = verdict::decisions(&outcome.decisions);
+    let decisions = verdict::decisions(rules.provenance(), &outcome.decisions);
     // Messages that came meanwhile have asked again already, so what is stale is simply dropped by the desk.
     let command = Command::Suggest { conversation, suggestions, decisions, judged_at };
     hand_in(desk, Actor::Engine, command).await;
@@ -252,7 +254,7 @@ async fn bot(desk: &Desk, conversation: ConversationId) {
     let outcome = rules.chain.answer(call, view, message, state).await;
     let start = rules.checked.desk.start_department.as_ref();
     let (actions, state) = bot_actions(&outcome, start);
-    let decisions = verdict::decisions(&outcome.decisions);
+    let decisions = verdict::decisions(rules.provenance(), &outcome.decisions);
     let command = Command::AnswerAsBot { conversation, actions, state, decisions, version };
     hand_in(desk, Actor::Bot, command).await;
 }
@@ -315,7 +317,7 @@ async fn transfer(desk: &Desk, conversation: ConversationId, trigger: input::Tri
         note: Arc::clone(&why.explanation.detail),
         judgement: TransferJudgement {
             verdict: TransferVerdict::Allow,
-            decisions: verdict::decisions(&outcome.decisions),
+            decisions: verdict::decisions(rules.provenance(), &outcome.decisions),
         },
         judged_at: Some(judged_at),
     };

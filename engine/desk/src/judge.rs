@@ -51,7 +51,7 @@ pub(crate) async fn message(
     let input = recent::message(message.message, now, by, &body);
     let outcome =
         chain.judge_message(call(rules, now.0, &input.id), conversation, Arc::new(input)).await;
-    Ok(verdict::message(outcome, &message.text))
+    Ok(verdict::message(rules.provenance(), outcome, &message.text))
 }
 
 /// What a file's policies say.
@@ -85,7 +85,7 @@ pub(crate) async fn attachment(
         .chain
         .judge_attachment(call, side, conversation, Arc::new(attachment), &upload.head)
         .await;
-    Ok(verdict::attachment(outcome))
+    Ok(verdict::attachment(rules.provenance(), outcome))
 }
 
 /// What the transfer rules say of a transfer somebody asks for, and the version of the conversation they saw.
@@ -106,7 +106,7 @@ pub(crate) async fn transfer(
     else {
         return Ok((TransferJudgement::default(), version));
     };
-    Ok((verdict::transfer(&outcome, target), version))
+    Ok((verdict::transfer(rules.provenance(), &outcome, target), version))
 }
 
 /// Puts a transfer question to the plugins; `None`: there is no such conversation.

@@ -17,6 +17,7 @@ mod judge;
 mod moment;
 mod open;
 mod places;
+mod promotion;
 mod publisher;
 mod recall;
 mod recent;
@@ -30,4 +31,5 @@ pub use feed::{
 pub use handle::{Desk, DeskMetrics, OutgoingMessage, Upload};
 pub use moment::Moment;
 pub use open::{DeskConfig, OpenError};
+pub use promotion::OnTrial;
 pub use rules::{Folders, InForce, RulesStatus};

@@ -35,7 +35,7 @@ use crate::rules::{
 };
 use crate::state::Durable;
 use crate::writer::{Outlet, Wake, Writer};
-use crate::{effects, places, recall};
+use crate::{effects, places, promotion, recall};
 
 /// Where a desk lives and how it is run.
 #[derive(Clone, Debug)]
@@ -224,6 +224,7 @@ impl Desk {
         spawn("ticker", move || tick(&weak, &stopping)).map_err(io("start a thread"))?;
         tokio::spawn(presence_of(Arc::downgrade(&desk.0), presence_queue));
         tokio::spawn(places::watch(Arc::downgrade(&desk.0)));
+        tokio::spawn(promotion::watch(Arc::downgrade(&desk.0)));
         tokio::spawn(effects::run(Arc::downgrade(&desk.0), effect_queue));
         desk.nobody_is_connected();
         for effect in effects::after_start(&desk.0) {
@@ -237,7 +238,9 @@ impl Desk {
         let (reply, _) = tokio::sync::oneshot::channel();
         if self.read(|desk| desk.generation) != rules.generation {
             let rules = Arc::clone(rules);
-            let _ = self.0.wake.try_send(Wake::Activate { rules, by: Actor::Engine, reply });
+            let by = Actor::Engine;
+            let wake = Wake::Activate { rules, by, stepped_back: None, reply };
+            let _ = self.0.wake.try_send(wake);
         }
     }
 

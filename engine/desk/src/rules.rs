@@ -18,15 +18,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use dialogo_domain::{Actor, AgentId, DepartmentId, Generation, Millis};
+use dialogo_domain::{Actor, AgentId, DepartmentId, Generation, Millis, PluginId};
 use dialogo_host::{Chain, Hook, Host};
 use dialogo_rules::{Checked, Diagnostic, Files};
 use parking_lot::Mutex;
 use tokio::sync::{oneshot, watch as tokio_watch};
 
+use crate::judge::verdict::Provenance;
+use crate::promotion::Change;
 pub use generations::{GenerationRecord, Generations};
 pub(crate) use hours::{Clockwork, Hours};
-pub use load::{LoadError, Loaded, load};
+pub use load::{AT_THE_START, LoadError, Loaded, load};
 pub(crate) use loader::{Loader, Order};
 pub use tree::{Folders, Tree};
 
@@ -46,6 +48,8 @@ pub struct InForce {
     pub warnings: Vec<Diagnostic>,
     /// The packages it was made of: name to identity.
     pub packages: BTreeMap<String, [u8; 32]>,
+    /// Package and settings of each plugin as one number, under which what it says is measured.
+    pub revisions: BTreeMap<PluginId, u64>,
     pub(crate) clockwork: Clockwork,
 }
 
@@ -53,6 +57,11 @@ impl InForce {
     /// What is open at that moment.
     pub(crate) fn hours(&self, now: Millis) -> Arc<Hours> {
         self.clockwork.at(now, &self.checked)
+    }
+
+    /// What the journal keeps beside an answer given under these rules.
+    pub(crate) fn provenance(&self) -> Provenance<'_> {
+        Provenance { tree: &self.checked.domain.tree, revisions: &self.revisions }
     }
 
     /// Whether a bot answers first.
@@ -174,6 +183,20 @@ impl RulesDesk {
             let _ = done.await;
         }
         self.status()
+    }
+
+    /// Changes how far the word of a plugin counts: in `plugins.toml`, and at once.
+    pub(crate) async fn change(
+        &self,
+        plugin: PluginId,
+        change: Change,
+        by: Actor,
+    ) -> Result<(), String> {
+        let (reply, done) = oneshot::channel();
+        let stopping = || "the desk is stopping".to_owned();
+        let order = Order::Change { plugin, change, by, reply };
+        self.orders.send(order).map_err(|_| stopping())?;
+        done.await.unwrap_or_else(|_| Err(stopping()))
     }
 
     /// Puts an older generation in force (`None`: the one before the present). It holds until the files change.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use dialogo_domain::conversation::Conversation;
 use dialogo_domain::decide::Context;
+use dialogo_domain::plugin::SteppedBack;
 use dialogo_domain::step::{Step, step};
 use dialogo_domain::{Actor, Command, Commit, Request, Stamp};
 use tokio::sync::{mpsc, oneshot};
@@ -31,6 +32,8 @@ pub(crate) enum Wake {
         rules: Arc<InForce>,
         /// Who asked for it; the engine itself where the files changed.
         by: Actor,
+        /// The plugin that these rules take back into shadow, where the desk made them for that.
+        stepped_back: Option<SteppedBack>,
         /// Answered when the activation is durable.
         reply: Reply,
     },
@@ -108,7 +111,9 @@ impl Writer {
             for wake in taken.drain(..) {
                 match wake {
                     Wake::Command(submission) => self.command(submission),
-                    Wake::Activate { rules, by, reply } => self.activate(rules, by, reply),
+                    Wake::Activate { rules, by, stepped_back, reply } => {
+                        self.activate(rules, by, stepped_back, reply);
+                    }
                     Wake::Tick => self.tick(),
                     Wake::Stop => return,
                 }
@@ -146,11 +151,18 @@ impl Writer {
         }
     }
 
-    fn activate(&mut self, rules: Arc<InForce>, by: Actor, reply: Reply) {
+    fn activate(
+        &mut self,
+        rules: Arc<InForce>,
+        by: Actor,
+        stepped_back: Option<SteppedBack>,
+        reply: Reply,
+    ) {
         let before = std::mem::replace(&mut self.rules, Arc::clone(&rules));
         let command = Command::ActivateRules {
             generation: rules.generation,
             summary: rules.summary.as_str().into(),
+            stepped_back,
         };
         let request = Request { id: None, actor: by, command };
         match self.step(&request, None) {

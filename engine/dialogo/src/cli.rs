@@ -74,6 +74,14 @@ rules propose. Not played: files, and who would have got a conversation when.")]
     /// List generations of rules, compare them, go back to one, or have the files read again.
     #[command(subcommand)]
     Rules(Rules),
+    /// Let the word of a plugin count: in a share of the conversations, then in all of them.
+    #[command(after_help = "Examples:
+  dialogo promote learned --percent 10    counts in every tenth conversation, always the same ones
+  dialogo promote learned                 counts in all of them
+
+It is written into plugins.toml and in force at once; `dialogo rules rollback` takes it back. Refused (exit code 4) where what
+was measured falls short of `promotion.min_precision`; `dialogo plugin list` shows what was measured.")]
+    Promote(Promote),
     /// Play recorded dialogues through a desk and check that everything reaches everybody, once and in order.
     #[command(after_help = "Examples:
   dialogo replay talks.jsonl                        as fast as it goes, on a desk of its own
@@ -270,6 +278,19 @@ pub enum Rules {
     },
     /// Read the files again now, and say what came of it.
     Reload(Json),
+}
+
+/// `promote`
+#[derive(Debug, Args)]
+pub struct Promote {
+    /// The plugin's id in plugins.toml.
+    pub plugin: String,
+    /// Of so many of 100 conversations.
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub percent: u8,
+    /// Print one JSON object instead of text.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `replay`

@@ -112,7 +112,9 @@ pub fn apply(desk: &mut Desk, event: &Event) {
             known.conversation = Some(*conversation);
             desk.conversations.insert(*conversation, started);
         }
-        Event::ConversationFound { .. } | Event::TransferRefused { .. } => {}
+        Event::PluginSteppedBack(_)
+        | Event::ConversationFound { .. }
+        | Event::TransferRefused { .. } => {}
         Event::ConversationRecalled { conversation } => recall(desk, conversation),
         Event::ConversationWentCold { conversation } => go_cold(desk, *conversation),
         Event::ConsumerForgotten { consumer } => {

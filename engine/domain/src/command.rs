@@ -8,7 +8,7 @@ use crate::id::{
     AgentId, CommandId, ConsumerId, ConversationId, DepartmentId, Generation, MessageId, NodeId,
 };
 use crate::message::{Attachment, Body, Channel, Choice};
-use crate::plugin::{Judgement, PluginDecision, Suggestion};
+use crate::plugin::{Judgement, PluginDecision, SteppedBack, Suggestion};
 
 /// A command with who sends it and the id that makes it idempotent.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,6 +97,8 @@ pub enum Command {
         generation: Generation,
         /// One line for people: what changed.
         summary: Arc<str>,
+        /// The plugin that these rules do not let count any more, where the desk itself made them for that.
+        stepped_back: Option<SteppedBack>,
     },
 
     /// Makes an account. Admin or operator.

@@ -74,8 +74,8 @@ pub fn decide(
 ) -> Result<Decision, Refusal> {
     let case = Case { desk, ctx, rules: ctx.rules, actor };
     let events = match command {
-        Command::ActivateRules { generation, summary } => {
-            accounts::activate_rules(case, *generation, summary)?
+        Command::ActivateRules { generation, summary, stepped_back } => {
+            accounts::activate_rules(case, *generation, summary, stepped_back.as_ref())?
         }
         Command::AddAccount { agent, name, role, password_hash } => {
             accounts::add(case, agent, name, *role, password_hash)?

@@ -11,7 +11,7 @@ use crate::id::{
     Position,
 };
 use crate::message::{Attachment, Author, Body, Channel};
-use crate::plugin::{PluginDecision, Suggestion, Verdict};
+use crate::plugin::{PluginDecision, SteppedBack, Suggestion, Verdict};
 use crate::time::Millis;
 
 /// One command's events: they become durable and visible together, or not at all.
@@ -48,6 +48,8 @@ pub enum Event {
         /// One line for people.
         summary: Arc<str>,
     },
+    /// The rules activated in the same commit take a plugin's word back into shadow: too many suggestions were wrong.
+    PluginSteppedBack(SteppedBack),
 
     /// An account was made (or made again after removal).
     AccountAdded {
@@ -520,6 +522,7 @@ impl Event {
     pub fn conversation(&self) -> Option<ConversationId> {
         match self {
             Self::RulesActivated { .. }
+            | Self::PluginSteppedBack(_)
             | Self::AccountAdded { .. }
             | Self::PasswordChanged { .. }
             | Self::AccountRemoved { .. }

@@ -25,6 +25,27 @@ pub struct PluginDecision {
     pub detail: Arc<str>,
     /// Words or facts it rests on.
     pub evidence: Vec<Arc<str>>,
+    /// Package and settings it answered with, as one number: answers of one revision are measured together; 0: not told.
+    pub revision: u64,
+    /// In shadow: whether what was decided is what it said; `None` where nobody compared.
+    pub agrees: Option<bool>,
+    /// The node a classifier would have had shown first; `None`: none it was sure enough of.
+    pub suggests: Option<crate::id::NodeId>,
+}
+
+/// A plugin's word stops counting because too many of its suggestions were wrong.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SteppedBack {
+    /// Which plugin.
+    pub plugin: PluginId,
+    /// The revision that was measured.
+    pub revision: u64,
+    /// Of the last choices of people, those it had suggested.
+    pub right: u32,
+    /// How many choices that were.
+    pub of: u32,
+    /// The share that the rules ask for, 0..=1.
+    pub min_precision: f64,
 }
 
 /// The merged verdict of all policies over a message or a file.

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use dialogo_domain::PluginId;
 use dialogo_domain::agent::{Presence, Role};
 use dialogo_domain::apply::{apply, begin};
 use dialogo_domain::command::{
@@ -17,7 +18,7 @@ use dialogo_domain::conversation::{Conversation, State};
 use dialogo_domain::desk::Profile;
 use dialogo_domain::invariants;
 use dialogo_domain::message::{Attachment, Body, Channel};
-use dialogo_domain::plugin::{Judgement, Suggestion, Verdict};
+use dialogo_domain::plugin::{Judgement, SteppedBack, Suggestion, Verdict};
 use dialogo_domain::rules::{
     DepartmentRules, DeskRules, FinishPolicy, FullAgent, OfferMode, TransferTargets, WhenClosed,
     WhenFull,
@@ -147,7 +148,15 @@ impl World {
 
     fn activate(&mut self) -> Result<(), String> {
         let generation = Generation(std::array::from_fn(|_| self.dice.next() as u8));
-        let command = Command::ActivateRules { generation, summary: "changed".into() };
+        let stepped_back = self.dice.one_in(4).then(|| SteppedBack {
+            plugin: PluginId::from("keywords"),
+            revision: 7,
+            right: 3,
+            of: 10,
+            min_precision: 0.5,
+        });
+        let command =
+            Command::ActivateRules { generation, summary: "changed".into(), stepped_back };
         self.send(&Request { id: None, actor: Actor::Engine, command }).map(drop)
     }
 
@@ -746,6 +755,7 @@ fn simulate(seed: u64, all: &mut Seen) -> Result<(), String> {
 /// Every event, and every refusal that a running desk with a department can give.
 const EXPECTED: &[&str] = &[
     "RulesActivated",
+    "PluginSteppedBack",
     "AccountAdded",
     "AccountRemoved",
     "PresenceChanged",

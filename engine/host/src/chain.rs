@@ -24,6 +24,7 @@ use crate::input::{Attachment, Call, Conversation, Event, Message, Side, Target,
 use crate::merge::{self, Said};
 use crate::metrics::HookCounters;
 use crate::question::{Answer, Question};
+use crate::share;
 use crate::unit::{Cost, Unit};
 use crate::verdict::{
     AttachmentOutcome, BotOutcome, ClassifyOutcome, Decision, MessageOutcome, Mode, ObserveOutcome,
@@ -43,6 +44,8 @@ pub(crate) struct Seat {
     pub(crate) mode: Mode,
     pub(crate) on_failure: OnFailure,
     pub(crate) departments: Arc<[Arc<str>]>,
+    pub(crate) percent: u8,
+    pub(crate) replaces: Option<Arc<str>>,
     pub(crate) counters: Arc<HookCounters>,
 }
 
@@ -53,6 +56,12 @@ impl Seat {
                 .department
                 .as_ref()
                 .is_some_and(|department| self.departments.contains(department))
+    }
+
+    /// Its word does not count: it is asked in shadow, and a failure is no refusal.
+    fn watch_only(&mut self) {
+        self.mode = Mode::Shadow;
+        self.on_failure = OnFailure::Open;
     }
 
     fn said(&self, result: Result<Answer, Failure>, took_us: u64) -> Said {
@@ -106,8 +115,10 @@ impl Chain {
     pub fn counting(&self, plugin: &str) -> Self {
         let by_hook = self.inner.by_hook.each_ref().map(|seats| {
             let seats = seats.iter().cloned().map(|mut seat| {
-                if *seat.unit.id == *plugin && seat.mode == Mode::Shadow {
-                    seat.mode = Mode::Enforce;
+                if *seat.unit.id == *plugin {
+                    (seat.mode, seat.percent) = (Mode::Enforce, 100);
+                } else if seat.replaces.as_deref() == Some(plugin) {
+                    seat.watch_only();
                 }
                 seat
             });
@@ -230,6 +241,33 @@ impl Chain {
         self.ask(call, vec![Question::Observe { event, conversation }], merge::observe)
     }
 
+    /// Who is asked, and whose word counts in this very conversation.
+    fn seated(&self, question: &Question) -> Vec<Seat> {
+        let conversation = question.conversation();
+        let mut seats: Vec<Seat> = self.inner.by_hook[question.hook() as usize]
+            .iter()
+            .filter(|seat| conversation.is_none_or(|one| seat.covers(one)))
+            .cloned()
+            .collect();
+        let Some(conversation) = conversation else { return seats };
+        for seat in &mut seats {
+            if seat.mode == Mode::Enforce
+                && !share::counts(&seat.unit.id, &conversation.id, seat.percent)
+            {
+                seat.watch_only();
+            }
+        }
+        let replaced: Vec<Arc<str>> = seats
+            .iter()
+            .filter(|seat| seat.mode == Mode::Enforce)
+            .filter_map(|seat| seat.replaces.clone())
+            .collect();
+        for seat in seats.iter_mut().filter(|seat| replaced.contains(&seat.unit.id)) {
+            seat.watch_only();
+        }
+        seats
+    }
+
     fn ask<T: Outcome>(
         &self,
         call: Call,
@@ -240,10 +278,8 @@ impl Chain {
             .iter()
             .enumerate()
             .flat_map(|(index, question)| {
-                let seats = self.inner.by_hook[question.hook() as usize].iter();
-                let covers =
-                    |seat: &&Seat| question.conversation().is_none_or(|one| seat.covers(one));
-                seats.filter(covers).map(move |seat| (seat.clone(), index))
+                let seats = self.seated(question).into_iter();
+                seats.map(move |seat| (seat, index))
             })
             .collect();
         if asked.is_empty() {

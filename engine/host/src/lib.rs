@@ -34,6 +34,7 @@ mod prepare;
 pub mod question;
 mod sandbox;
 pub mod signature;
+mod share;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod unit;

@@ -67,8 +67,16 @@ impl Said {
             failure: self.result.as_ref().err().cloned(),
             on_failure: self.on_failure,
             agrees,
+            best: self.result.as_ref().ok().and_then(best),
         }
     }
+}
+
+/// What a classifier is surest of.
+fn best(answer: &Answer) -> Option<(Arc<str>, f32)> {
+    let Answer::Classify(suggested) = answer else { return None };
+    let best = suggested.iter().max_by(|a, b| a.confidence.total_cmp(&b.confidence))?;
+    Some((best.node.clone(), best.confidence))
 }
 
 fn enforced(said: &[Said]) -> impl Iterator<Item = &Said> {
@@ -384,12 +392,10 @@ pub(crate) fn summary(answer: &Answer) -> String {
         Answer::Observed => "seen".into(),
         Answer::Setup(problems) if problems.is_empty() => "accepted".into(),
         Answer::Setup(problems) => format!("{} problems", problems.len()),
-        Answer::Classify(suggested) => {
-            match suggested.iter().max_by(|a, b| a.confidence.total_cmp(&b.confidence)) {
-                Some(best) => format!("{} {:.2}", best.node, best.confidence),
-                None => "nothing".into(),
-            }
-        }
+        Answer::Classify(_) => match best(answer) {
+            Some((node, confidence)) => format!("{node} {confidence:.2}"),
+            None => "nothing".into(),
+        },
         Answer::Transfer(TransferAnswer::Abstain) => "abstain".into(),
         Answer::Transfer(TransferAnswer::Stay(_)) => "stay".into(),
         Answer::Transfer(TransferAnswer::MoveTo(target, _)) => {

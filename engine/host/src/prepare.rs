@@ -53,6 +53,10 @@ pub struct Binding {
     pub instances: Option<Instances>,
     /// Departments whose conversations it is asked about; all if empty.
     pub departments: Vec<Arc<str>>,
+    /// Of so many of 100 conversations its word counts, where it is to count at all.
+    pub percent: u8,
+    /// The binding that is asked in shadow where this one counts.
+    pub replaces: Option<Arc<str>>,
     /// Runs the package's cases before it is bound.
     pub probe: bool,
     /// Whether the plugin is asked what it thinks of its settings. Not where each of its cases brings its own.
@@ -141,6 +145,8 @@ impl Binding {
             limits: Limits::default(),
             instances: None,
             departments: Vec::new(),
+            percent: 100,
+            replaces: None,
             probe: true,
             check_settings: true,
             source: Source::Package(package),
@@ -259,6 +265,8 @@ impl Host {
             mode: hook.mode,
             on_failure: if hook.mode == Mode::Shadow { OnFailure::Open } else { hook.on_failure },
             departments: departments.clone(),
+            percent: binding.percent,
+            replaces: binding.replaces.clone(),
             counters: self.shared.counters(&unit.id, hook.hook),
         };
         binding

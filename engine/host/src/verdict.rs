@@ -53,6 +53,8 @@ pub struct Decision {
     pub on_failure: OnFailure,
     /// For a plugin in shadow: whether the merged verdict is the one it gave.
     pub agrees: Option<bool>,
+    /// Of a classifier: the node it is surest of, and how sure.
+    pub best: Option<(Arc<str>, f32)>,
 }
 
 /// An explanation and who gave it.

@@ -26,6 +26,7 @@ mod document;
 #[cfg(test)]
 mod drift;
 mod duration;
+pub mod edit;
 mod files;
 mod generation;
 mod keyring_file;
@@ -51,7 +52,9 @@ pub use files::{Files, MAX_FILE_BYTES, Package, PackageFacts, Signed, Source};
 pub use generation::generation;
 pub use keyring_file::{KEYRING_FILE, Keyring, read_keyring};
 pub use load::{Checked, FILE_NAMES, Loaded, in_language, load};
-pub use plugins_file::{HookPolicy, Instances, Mode, OnFailure, PluginBinding, PluginLimits};
+pub use plugins_file::{
+    HookPolicy, Instances, Mode, OnFailure, PluginBinding, PluginLimits, Promotion,
+};
 pub use replies_file::{PLACEHOLDERS, Reply};
 pub use report::{Located, LocatedNote, Report};
 pub use rule_tests::{

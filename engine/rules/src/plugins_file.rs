@@ -41,6 +41,8 @@ pub struct PluginBinding {
     pub instances: Instances,
     /// Departments it is asked for; empty: all.
     pub departments: BTreeSet<DepartmentId>,
+    /// How far its word counts, and what takes it back.
+    pub promotion: Promotion,
     /// Where its `id` stands, for problems that others find.
     pub place: Place,
     /// Where its `file` stands.
@@ -108,6 +110,19 @@ pub enum Instances {
     Reuse(u32),
 }
 
+/// How far a plugin's word counts where its mode is [`Mode::Enforce`], and what takes it back to shadow.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Promotion {
+    /// Of so many of 100 conversations.
+    pub percent: u8,
+    /// The plugin that is asked in shadow where this one counts.
+    pub replaces: Option<PluginId>,
+    /// Least share of right suggestions, 0..=1.
+    pub min_precision: Option<f64>,
+    /// Of how many of the last choices the share is taken.
+    pub window: u32,
+}
+
 /// All of `plugins.toml`.
 #[derive(Debug, Default)]
 pub(crate) struct PluginsFile {
@@ -157,7 +172,35 @@ pub(crate) fn read(doc: &Document, around: &Around<'_>, out: &mut Vec<Diagnostic
         }
         file.bindings.push(binding);
     }
+    check_replaced(doc, &file.bindings, out);
     file
+}
+
+/// Whoever is replaced has to be there, and must not replace another itself: who counts has to be plain.
+fn check_replaced(doc: &Document, bindings: &[PluginBinding], out: &mut Vec<Diagnostic>) {
+    for table in Reader::root(doc, &shapes::PLUGINS).tables("plugin") {
+        let Some(id) = table.text("id") else { continue };
+        let Some(replaced) =
+            table.table("promotion").and_then(|promotion| promotion.text("replaces"))
+        else {
+            continue;
+        };
+        let others = bindings.iter().filter(|binding| binding.id.as_str() != id.value);
+        let mut found = others.clone().filter(|other| other.id.as_str() == replaced.value);
+        let (code, message, help) = match found.next() {
+            None => {
+                let message = format!("there is no other plugin `{}` here", replaced.value);
+                let near = did_you_mean(&replaced.value, others.map(|other| other.id.as_str()));
+                ("unknown-plugin", message, near)
+            }
+            Some(other) if other.promotion.replaces.is_some() => {
+                let message = format!("`{}` replaces another plugin itself", replaced.value);
+                ("replaces", message, Some("name the plugin that counts today".to_owned()))
+            }
+            Some(_) => continue,
+        };
+        out.push(Diagnostic::error(code, table.place(replaced.span), message).maybe_help(help));
+    }
 }
 
 fn binding(
@@ -187,6 +230,7 @@ fn binding(
         limits: limits(table),
         instances: instances(table),
         departments: departments.into_iter().map(|at| DepartmentId::from(at.value)).collect(),
+        promotion: promotion(table),
         place: table.place(id.span),
         file_place: table.place(file.span),
     };
@@ -254,6 +298,16 @@ fn limits(table: &Reader<'_>) -> PluginLimits {
         time_ms: number("time_ms"),
         memory_mib: number("memory_mib"),
         output_kib: number("output_kib"),
+    }
+}
+
+fn promotion(table: &Reader<'_>) -> Promotion {
+    let of = table.table("promotion").unwrap_or_else(|| table.absent("promotion"));
+    Promotion {
+        percent: of.int("percent").and_then(|percent| u8::try_from(percent).ok()).unwrap_or(100),
+        replaces: of.text("replaces").map(|id| PluginId::from(id.value)),
+        min_precision: of.number("min_precision"),
+        window: of.int("window").and_then(|window| u32::try_from(window).ok()).unwrap_or(200),
     }
 }
 
@@ -376,6 +430,13 @@ fn check_facts(
         out.push(
             problem.label("it does not export this").help(format!("it has {}", listed(&offered))),
         );
+    }
+    if binding.promotion.min_precision.is_some() && !facts.hooks.contains("classifier") {
+        let promotion = table.table("promotion").map(|of| of.key_span("min_precision"));
+        let place = promotion.map_or(binding.place.clone(), |span| table.place(span));
+        let message = format!("`{}` suggests nothing that could be measured", binding.file);
+        let problem = Diagnostic::warning("no-effect", place, message);
+        out.push(problem.help("min_precision is for classifiers: take it out"));
     }
     let missing: Vec<&str> = facts.needs.difference(&binding.grants).map(String::as_str).collect();
     if !missing.is_empty() {

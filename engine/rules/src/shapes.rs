@@ -814,8 +814,49 @@ static PLUGIN: Shape = Shape {
             r#"departments = ["financeiro"]"#,
             "Only for conversations of these departments; without it, for all.",
         ),
+        Key::new(
+            "promotion",
+            Kind::Table(&PROMOTION),
+            "promotion = { percent = 10, min_precision = 0.7 }",
+            "Lets it count step by step, and takes it back to shadow by itself when it is wrong too often.",
+        ),
     ],
 };
+
+static PROMOTION: Shape = Shape {
+    what: "promotion",
+    keys: &[
+        Key::new(
+            "percent",
+            Kind::Int(1, 100),
+            "percent = 10",
+            "In mode \"enforce\": of so many of 100 conversations what it says counts; of the others it is asked in shadow.",
+        )
+        .default("100"),
+        Key::new(
+            "replaces",
+            Kind::Ref("a plugin"),
+            r#"replaces = "keywords""#,
+            "The plugin whose place it takes: where this one counts, that one is asked in shadow.",
+        ),
+        Key::new(
+            "min_precision",
+            Kind::Number(0.0, 1.0),
+            "min_precision = 0.7",
+            "Least share of right suggestions, measured by what people chose; below it, the desk takes it back to shadow.",
+        ),
+        Key::new(
+            "window",
+            Kind::Int(10, PROMOTION_WINDOW_MOST as i64),
+            "window = 200",
+            "Of how many of the last choices the share is taken.",
+        )
+        .default("200"),
+    ],
+};
+
+/// So many of a plugin's last measured suggestions are kept, and no more can be asked for.
+pub(crate) const PROMOTION_WINDOW_MOST: u32 = 500;
 
 pub(crate) static PER_HOOK: Shape = Shape {
     what: "per_hook",

@@ -5,17 +5,21 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use axum::http::StatusCode;
+use dialogo_desk::OnTrial;
 use dialogo_desk::rules::RulesStatus;
-use dialogo_domain::{Actor, Commit, Event, Generation, Millis};
+use dialogo_domain::{Actor, Commit, Event, Generation, Millis, PluginId};
 use dialogo_host::inspect::Inspection;
 use dialogo_host::metrics::{BUCKETS_US, HistogramMetrics};
 use dialogo_host::{BreakerState, PluginMetrics};
 use dialogo_journal::Views;
-use dialogo_rules::{Diagnostic, Files, HookPolicy, Located, Mode, OnFailure, Report};
+use dialogo_rules::{
+    Diagnostic, Files, HookPolicy, Located, Mode, OnFailure, PluginBinding, Report,
+};
 
 use crate::api::{
-    ActivationView, DiagnosticView, GenerationView, HookView, PluginView, RelatedView,
-    RollbackBody, RuleFile, RuleFileView, RulesView, SettingsView,
+    ActivationView, DiagnosticView, GenerationView, HookView, PluginList, PluginView, PromoteBody,
+    PromotionView, RelatedView, RollbackBody, RuleFile, RuleFileView, RulesView, SettingsView,
+    StepBackView,
 };
 use crate::auth::{Session, SessionStore, StoreFault, hex, unhex};
 use crate::problem::{Problem, log_fault};
@@ -98,7 +102,7 @@ fn activation(commit: &Commit) -> Option<ActivationView> {
     let (by, account) = match &commit.stamp.actor {
         Actor::Agent(id) => ("account", Some(id.to_string())),
         Actor::Operator => ("operator", None),
-        Actor::Engine | Actor::Bot | Actor::Consumer(_) => ("files", None),
+        Actor::Engine | Actor::Bot | Actor::Consumer(_) => (own_doing(commit, summary), None),
     };
     Some(ActivationView {
         generation: generation.to_string(),
@@ -107,6 +111,17 @@ fn activation(commit: &Commit) -> Option<ActivationView> {
         by,
         account,
     })
+}
+
+/// Why the engine itself put rules in force.
+fn own_doing(commit: &Commit, summary: &str) -> &'static str {
+    if commit.events.iter().any(|event| matches!(event, Event::PluginSteppedBack(_))) {
+        "desk"
+    } else if summary == dialogo_desk::rules::AT_THE_START {
+        "start"
+    } else {
+        "files"
+    }
 }
 
 /// Known generations, latest first.
@@ -187,10 +202,61 @@ pub(crate) fn plugins(app: &App) -> Vec<PluginView> {
                 file: settings.path().to_owned(),
                 revision: hex(&settings.digest()[..8]),
             }),
+            promotion: promotion(binding, app.desk.trial(&binding.id).as_ref()),
             hooks: here.map(|one| hook(one, binding.at(one.hook.name()))).collect(),
         }
     });
     bindings.collect()
+}
+
+fn promotion(binding: &PluginBinding, on_trial: Option<&OnTrial>) -> PromotionView {
+    let asked = &binding.promotion;
+    let trial = on_trial.map(|now| now.trial.clone()).unwrap_or_default();
+    let score = trial.score(asked.window);
+    PromotionView {
+        revision: format!("{:016x}", on_trial.map_or(0, |now| now.revision)),
+        percent: asked.percent,
+        replaces: asked.replaces.as_ref().map(ToString::to_string),
+        min_precision: asked.min_precision,
+        window: asked.window,
+        since: (trial.since > 0).then_some(trial.since),
+        agreed: trial.agreed,
+        differed: trial.differed,
+        right: trial.right,
+        wrong: trial.wrong,
+        window_right: score.right,
+        window_of: score.of,
+        precision: score.precision(),
+        falls_short: on_trial.is_some_and(|now| now.falls_short.is_some()),
+        stepped_back: trial.stepped_back.map(|back| StepBackView {
+            at: back.at,
+            right: back.right,
+            of: back.of,
+            min_precision: back.min_precision,
+        }),
+    }
+}
+
+/// Lets the word of a plugin count in a share of the conversations.
+pub(crate) async fn promote(
+    app: &App,
+    plugin: &str,
+    body: &PromoteBody,
+    by: Actor,
+) -> Result<PluginList, Problem> {
+    if !(1..=100).contains(&body.percent) {
+        return Err(Problem::invalid("percent", "a share goes from 1 to 100"));
+    }
+    let plugin = PluginId::from(plugin);
+    if app.desk.trial(&plugin).is_none() {
+        return Err(Problem::not_found("plugin"));
+    }
+    app.desk.promote(&plugin, body.percent, by).await.map_err(|why| {
+        let title = "that plugin cannot be promoted";
+        Problem::new(StatusCode::CONFLICT, "cannot-promote", title, why)
+    })?;
+    app.follow_rules();
+    Ok(crate::routes::plugins_view(app))
 }
 
 fn hook(counted: &PluginMetrics, policy: HookPolicy) -> HookView {
@@ -252,7 +318,38 @@ fn breaker(counted: &PluginMetrics) -> &'static str {
 
 /// What the plugins did, in the text format of Prometheus.
 pub(crate) fn plugin_metrics(app: &App) -> String {
-    plugin_text(&app.desk.rules_desk().host().metrics())
+    let mut text = plugin_text(&app.desk.rules_desk().host().metrics());
+    text.push_str(&promotion_text(&plugins(app)));
+    text
+}
+
+/// What is measured of the present revisions.
+fn promotion_text(plugins: &[PluginView]) -> String {
+    let mut text = String::new();
+    let mut gauge = |name: &str, help: &str, value: &dyn Fn(&PluginView) -> Option<f64>| {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "# HELP dialogo_{name} {help}.\n# TYPE dialogo_{name} gauge");
+        for plugin in plugins {
+            let Some(value) = value(plugin) else { continue };
+            let _ = writeln!(text, "dialogo_{name}{{plugin=\"{}\"}} {value}", plugin.plugin);
+        }
+    };
+    gauge(
+        "plugin_percent",
+        "Share of conversations in which the word of a plugin counts",
+        &|plugin| {
+            let counts = plugin.mode == "enforce";
+            Some(if counts { f64::from(plugin.promotion.percent) } else { 0.0 })
+        },
+    );
+    gauge("plugin_precision", "Share of right suggestions in the window of the rules", &|plugin| {
+        plugin.promotion.precision
+    });
+    gauge("plugin_stepped_back", "Whether the desk took the plugin back to shadow", &|plugin| {
+        let back = plugin.mode != "enforce" && plugin.promotion.stepped_back.is_some();
+        Some(f64::from(u8::from(back)))
+    });
+    text
 }
 
 fn plugin_text(counted: &[PluginMetrics]) -> String {

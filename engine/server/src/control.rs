@@ -18,8 +18,8 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::api::{
-    AgentList, Explanation, NewAgentBody, PasswordBody, PluginList, RollbackBody, RulesDiff,
-    RulesView, Viewer, bits,
+    AgentList, Explanation, NewAgentBody, PasswordBody, PluginList, PromoteBody, RollbackBody,
+    RulesDiff, RulesView, Viewer, bits,
 };
 use crate::extract::{IdempotencyKey, Json, MaybeJson, Path, Query};
 use crate::problem::{Problem, log_fault};
@@ -63,6 +63,7 @@ pub fn router(app: App) -> Router {
         .route("/rules/diff", get(diff))
         .route("/rules/rollback", post(roll_back))
         .route("/plugins", get(plugins))
+        .route("/plugins/{plugin}/promote", post(promote))
         .route("/agents", get(agents).post(add_agent))
         .route("/agents/{id}", delete(remove_agent))
         .route("/agents/{id}/password", put(set_password))
@@ -105,6 +106,9 @@ async fn status(State(app): State<App>) -> Json<Value> {
             "problems": crate::adapt::diagnostics(&rules.files, &rules.problems),
             "report": rules.report,
         },
+        "plugins": routes::plugins_view(&app).plugins.iter().map(|plugin| json!({
+            "plugin": plugin.plugin, "mode": plugin.mode, "promotion": plugin.promotion,
+        })).collect::<Vec<_>>(),
         "conversations": picture.by_state,
         "queues": queues.collect::<Vec<_>>(),
         "agents": picture.agents,
@@ -152,6 +156,14 @@ async fn roll_back(
 
 async fn plugins(State(app): State<App>) -> Json<PluginList> {
     Json(routes::plugins_view(&app))
+}
+
+async fn promote(
+    State(app): State<App>,
+    Path(plugin): Path<String>,
+    Json(body): Json<PromoteBody>,
+) -> Result<Json<PluginList>, Problem> {
+    crate::adapt::promote(&app, &plugin, &body, Actor::Operator).await.map(Json)
 }
 
 async fn agents(State(app): State<App>) -> Json<AgentList> {

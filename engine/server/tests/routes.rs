@@ -49,6 +49,7 @@ const ROUTES: &str = "
     POST /conversations/{id}/transfer
     POST /conversations/{id}/typing
     POST /conversations/{id}/undo-close
+    POST /plugins/{plugin}/promote
     POST /rules/rollback
     POST /sessions
     PUT /agents/{id}/limit

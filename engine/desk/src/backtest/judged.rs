@@ -145,7 +145,7 @@ impl SoFar<'_> {
         }
         let conversation = self.conversation(at);
         let outcome = chain.judge_message(self.call(at), conversation, Arc::clone(message)).await;
-        let (judgement, text) = verdict::message(outcome, &message.text);
+        let (judgement, text) = verdict::message(self.rules.provenance(), outcome, &message.text);
         match judgement.verdict {
             Verdict::Allow => Ruling::Allowed,
             Verdict::Warn { detail, .. } => Ruling::Warned(detail.to_string()),
@@ -199,7 +199,7 @@ impl SoFar<'_> {
                 self.conversation(at),
             )
             .await;
-        Some(match verdict::transfer(&outcome, target).verdict {
+        Some(match verdict::transfer(self.rules.provenance(), &outcome, target).verdict {
             TransferVerdict::Allow => Ruling::Allowed,
             TransferVerdict::Redirect { target, because } => {
                 Ruling::Redirected(named(&verdict::host_target(&target)), because.to_string())

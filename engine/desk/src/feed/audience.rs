@@ -46,6 +46,7 @@ pub(crate) fn audience(before: Audience, after: Audience, commit: &Commit) -> Au
     for event in &commit.events {
         match event {
             Event::RulesActivated { .. }
+            | Event::PluginSteppedBack(_)
             | Event::AccountAdded { .. }
             | Event::AccountRemoved { .. }
             | Event::PresenceChanged { .. }

@@ -1,21 +1,33 @@
 //! What plugins said, as the journal keeps it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dialogo_domain::command::{Target, TransferJudgement, TransferVerdict};
 use dialogo_domain::plugin::{Judgement, PluginDecision, Suggestion, Verdict};
+use dialogo_domain::tree::Tree;
+use dialogo_domain::{NodeId, PluginId};
 use dialogo_host::input::{self, Explanation};
 use dialogo_host::verdict::{
     AttachmentOutcome, AttachmentVerdict, ClassifyOutcome, Decision, MessageOutcome,
     MessageVerdict, Mode, Proposal, Reason, TransferOutcome,
 };
 
-/// Each plugin's part, in the order asked.
-pub(crate) fn decisions(decisions: &[Decision]) -> Vec<PluginDecision> {
-    decisions.iter().map(decision).collect()
+/// What the journal keeps beside an answer, so that it can be measured later.
+#[derive(Clone, Copy)]
+pub(crate) struct Provenance<'a> {
+    /// The tree, with its thresholds.
+    pub(crate) tree: &'a Tree,
+    /// Package and settings of each plugin as one number.
+    pub(crate) revisions: &'a BTreeMap<PluginId, u64>,
 }
 
-fn decision(decision: &Decision) -> PluginDecision {
+/// Each plugin's part, in the order asked.
+pub(crate) fn decisions(of: Provenance<'_>, decisions: &[Decision]) -> Vec<PluginDecision> {
+    decisions.iter().map(|decision| recorded(of, decision)).collect()
+}
+
+fn recorded(of: Provenance<'_>, decision: &Decision) -> PluginDecision {
     let first = decision.explanations.first();
     let (outcome, detail): (Arc<str>, Arc<str>) = match &decision.failure {
         Some(failure) => {
@@ -40,7 +52,17 @@ fn decision(decision: &Decision) -> PluginDecision {
             .iter()
             .flat_map(|why| why.evidence.iter().cloned())
             .collect(),
+        revision: of.revisions.get(&*decision.plugin).copied().unwrap_or_default(),
+        agrees: decision.agrees,
+        suggests: decision.best.as_ref().and_then(|(node, sure)| shown_first(of, node, *sure)),
     }
+}
+
+/// The node, if a classifier that is so sure of it would have it shown.
+fn shown_first(of: Provenance<'_>, node: &str, sure: f32) -> Option<NodeId> {
+    let id = NodeId::from(node);
+    let known = of.tree.nodes.get(&id)?;
+    (known.active && sure >= known.confidence.suggest).then_some(id)
 }
 
 /// SHA-256 from hexadecimal; all zeros where there is none (a plugin that is missing).
@@ -73,8 +95,12 @@ fn explained<'a>(explanations: impl Iterator<Item = &'a Explanation>) -> (Arc<st
 }
 
 /// The verdict over a message, and the text as it goes on.
-pub(crate) fn message(outcome: MessageOutcome, text: &str) -> (Judgement, Arc<str>) {
-    let recorded = decisions(&outcome.decisions);
+pub(crate) fn message(
+    of: Provenance<'_>,
+    outcome: MessageOutcome,
+    text: &str,
+) -> (Judgement, Arc<str>) {
+    let recorded = decisions(of, &outcome.decisions);
     let (verdict, text) = match outcome.verdict {
         MessageVerdict::Allow => (Verdict::Allow, text.into()),
         MessageVerdict::Warn(reasons) => {
@@ -94,8 +120,8 @@ pub(crate) fn message(outcome: MessageOutcome, text: &str) -> (Judgement, Arc<st
 }
 
 /// The verdict over a file.
-pub(crate) fn attachment(outcome: AttachmentOutcome) -> Judgement {
-    let decisions = decisions(&outcome.decisions);
+pub(crate) fn attachment(of: Provenance<'_>, outcome: AttachmentOutcome) -> Judgement {
+    let decisions = decisions(of, &outcome.decisions);
     let verdict = match outcome.verdict {
         AttachmentVerdict::Allow => Verdict::Allow,
         AttachmentVerdict::Warn(reasons) => {
@@ -111,8 +137,12 @@ pub(crate) fn attachment(outcome: AttachmentOutcome) -> Judgement {
 }
 
 /// The verdict over a transfer that somebody asked for.
-pub(crate) fn transfer(outcome: &TransferOutcome, asked: &Target) -> TransferJudgement {
-    let decisions = decisions(&outcome.decisions);
+pub(crate) fn transfer(
+    of: Provenance<'_>,
+    outcome: &TransferOutcome,
+    asked: &Target,
+) -> TransferJudgement {
+    let decisions = decisions(of, &outcome.decisions);
     let against: Vec<Reason> = outcome.why_not(&host_target(asked)).into_iter().cloned().collect();
     let verdict = match (&outcome.proposal, against.is_empty()) {
         (Some(Proposal::MoveTo(target, why)), _) => match domain_target(target) {

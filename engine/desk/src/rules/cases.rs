@@ -2,7 +2,7 @@
 //!
 //! What a case asks is read by `dialogo-rules`; here it is put to the chain in a dry run, and what comes back is compared.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
@@ -10,7 +10,7 @@ use std::thread::{self, Thread};
 
 use dialogo_domain::message::{Author, Body, Channel};
 use dialogo_domain::plugin::{Judgement, Suggestion, Verdict};
-use dialogo_domain::{DepartmentId, MessageId, Millis};
+use dialogo_domain::{DepartmentId, MessageId, Millis, PluginId};
 use dialogo_host::verdict::{BotAction, BotReply, Proposal, TransferOutcome};
 use dialogo_host::{Chain, Hook, input};
 use dialogo_rules::{
@@ -18,7 +18,7 @@ use dialogo_rules::{
     TestTarget, TestTransfer, Turn,
 };
 
-use crate::judge::verdict;
+use crate::judge::verdict::{self, Provenance};
 use crate::recent;
 
 /// Suggestions looked at.
@@ -128,7 +128,7 @@ impl Bench<'_> {
             let message = Arc::new(self.message(turns.len(), last));
             let before = Arc::new(self.conversation(before));
             let outcome = self.chain.judge_message(self.call(), before, message).await;
-            let (judgement, text) = verdict::message(outcome, &last.text);
+            let (judgement, text) = verdict::message(self.provenance(), outcome, &last.text);
             found.text = Some((last.text.clone(), judgement, text));
         }
         if let (true, Subject::Attachment(file)) = (asks.attachment_policies, &self.test.subject) {
@@ -142,7 +142,7 @@ impl Bench<'_> {
                     &[],
                 )
                 .await;
-            found.file = Some(verdict::attachment(outcome));
+            found.file = Some(verdict::attachment(self.provenance(), outcome));
         }
         if let (true, Subject::Transfer(transfer, _)) = (asks.transfer_rules, &self.test.subject) {
             let requested = transfer.to.as_ref().map(target);
@@ -181,6 +181,12 @@ impl Bench<'_> {
                 .reply;
         }
         reply
+    }
+
+    /// A case is measured by nobody.
+    fn provenance(&self) -> Provenance<'_> {
+        static NONE: BTreeMap<PluginId, u64> = BTreeMap::new();
+        Provenance { tree: &self.checked.domain.tree, revisions: &NONE }
     }
 
     fn call(&self) -> input::Call {

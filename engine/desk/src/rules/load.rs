@@ -1,20 +1,24 @@
 //! From a tree of files to a generation that could be put in force: checked, compiled, bound, configured and tested, all
 //! aside. Either everything passes or there is a report.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use dialogo_domain::Millis;
+use dialogo_domain::{Millis, PluginId};
 use dialogo_host::verdict::{Mode, OnFailure};
 use dialogo_host::{
     Binding, Catalogue, Grant, Hook, HookBinding, Host, Instances, Limits, Node, PluginProblem,
     ProblemKind, Surroundings,
 };
 use dialogo_rules::{Checked, Diagnostic, Files, PackageFacts, Place, PluginBinding, Source};
+use sha2::{Digest, Sha256};
 
 use super::tree::Tree;
 use super::{Clockwork, InForce, cases};
 use crate::judge::view;
+
+/// What is said of the rules that a desk starts with.
+pub const AT_THE_START: &str = "loaded at the start";
 
 /// Why a tree cannot be put in force.
 #[derive(Clone, Debug)]
@@ -131,6 +135,7 @@ pub fn check(
                 let failed = cases::run(&checked, &chain, &mut |done| progress(done, tests));
                 loaded.add_problems(failed);
                 if loaded.checked.is_some() {
+                    let revisions = revisions(&checked, tree);
                     rules = Some(InForce {
                         generation: checked.generation,
                         summary: summary(&checked, tree, previous),
@@ -139,6 +144,7 @@ pub fn check(
                         since: now,
                         warnings: loaded.problems.clone(),
                         packages: tree.identities(),
+                        revisions,
                         clockwork: Clockwork::default(),
                     });
                 }
@@ -155,8 +161,7 @@ fn bindings(checked: &Checked, tree: &Tree) -> Vec<Binding> {
 
 /// What `plugins.toml` says of one plugin, in the host's words.
 fn bind(binding: &PluginBinding, tree: &Tree) -> Option<Binding> {
-    let stem = binding.file.strip_suffix(".wasm").unwrap_or(&binding.file);
-    let package = tree.packages.get(&format!("{stem}.wasm"))?.as_ref().ok()?;
+    let package = package_of(binding, tree)?;
     let settings = binding.settings.as_ref();
     let revision =
         settings.map_or([0; 8], |settings| std::array::from_fn(|at| settings.digest()[at]));
@@ -183,9 +188,32 @@ fn bind(binding: &PluginBinding, tree: &Tree) -> Option<Binding> {
             dialogo_rules::Instances::Reuse(calls) => Some(Instances::Reuse(calls)),
         },
         departments: binding.departments.iter().map(|id| id.as_str().into()).collect(),
+        percent: binding.promotion.percent,
+        replaces: binding.promotion.replaces.as_ref().map(|id| id.as_str().into()),
         check_settings: true,
         probe: true,
     })
+}
+
+/// The revision of every plugin that could be read: package and settings as one number.
+fn revisions(checked: &Checked, tree: &Tree) -> BTreeMap<PluginId, u64> {
+    let revision = |binding: &PluginBinding| {
+        let package = package_of(binding, tree)?;
+        let settings = binding.settings.as_ref().map_or([0; 32], |settings| settings.digest());
+        let digest: [u8; 32] =
+            Sha256::new().chain_update(package.identity()).chain_update(settings).finalize().into();
+        let number = u64::from_be_bytes(std::array::from_fn(|at| digest[at]));
+        Some((binding.id.clone(), number.max(1)))
+    };
+    checked.plugins.iter().filter_map(revision).collect()
+}
+
+fn package_of<'t>(
+    binding: &PluginBinding,
+    tree: &'t Tree,
+) -> Option<&'t Arc<dialogo_host::Package>> {
+    let stem = binding.file.strip_suffix(".wasm").unwrap_or(&binding.file);
+    tree.packages.get(&format!("{stem}.wasm"))?.as_ref().ok()
 }
 
 fn hook_binding(binding: &PluginBinding, hook: Hook) -> HookBinding {
@@ -254,7 +282,7 @@ fn located(checked: &Checked, problem: &PluginProblem) -> Diagnostic {
 
 /// What has changed, in one line.
 fn summary(checked: &Checked, tree: &Tree, previous: Option<&InForce>) -> String {
-    let Some(previous) = previous else { return "loaded at the start".to_owned() };
+    let Some(previous) = previous else { return AT_THE_START.to_owned() };
     let old = &previous.checked.files;
     let new = &checked.files;
     let paths: BTreeSet<&str> = old.paths().chain(new.paths()).collect();

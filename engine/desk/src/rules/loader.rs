@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, select};
-use dialogo_domain::{Actor, Generation};
+use dialogo_domain::plugin::SteppedBack;
+use dialogo_domain::{Actor, Generation, PluginId};
 use dialogo_host::Host;
 use dialogo_rules::{Diagnostic, Place};
 use tokio::sync::{mpsc, oneshot};
@@ -14,7 +15,11 @@ use super::tree::{self, Folders, Tree};
 use super::watch::{self, Watch};
 use super::{InForce, RulesDesk};
 use crate::clock::Clock;
+use crate::promotion::Change;
 use crate::writer;
+
+/// The file that binds plugins.
+const PLUGINS: &str = "plugins.toml";
 
 /// What the loader may be told.
 pub(crate) enum Order {
@@ -24,6 +29,17 @@ pub(crate) enum Order {
     RollBack {
         /// Which; `None`: the one before the present.
         to: Option<Generation>,
+        /// Who asked for it.
+        by: Actor,
+        /// Answered when it is in force, or with the reason why not.
+        reply: oneshot::Sender<Result<(), String>>,
+    },
+    /// Change how far the word of a plugin counts.
+    Change {
+        /// Which plugin.
+        plugin: PluginId,
+        /// To what.
+        change: Change,
         /// Who asked for it.
         by: Actor,
         /// Answered when it is in force, or with the reason why not.
@@ -61,6 +77,9 @@ impl Loader {
                     }
                     Ok(Order::RollBack { to, by, reply }) => {
                         let _ = reply.send(self.roll_back(to, by));
+                    }
+                    Ok(Order::Change { plugin, change, by, reply }) => {
+                        let _ = reply.send(self.change(&plugin, change, by));
                     }
                     Ok(Order::Stop) | Err(_) => return,
                 },
@@ -118,14 +137,28 @@ impl Loader {
         summary: Option<String>,
         by: Actor,
     ) -> Result<(), LoadError> {
-        let current = self.rules.current();
-        let mut loaded = load(&self.host, tree, Some(&current), self.clock.now())?;
-        if loaded.generation == current.generation {
+        let mut loaded = self.load(tree)?;
+        if loaded.generation == self.rules.current().generation {
             return Ok(());
         }
         if let Some(summary) = summary {
             loaded.summary = summary;
         }
+        self.take(loaded, tree, by, None)
+    }
+
+    fn load(&self, tree: &Tree) -> Result<InForce, LoadError> {
+        load(&self.host, tree, Some(&self.rules.current()), self.clock.now())
+    }
+
+    /// Keeps a generation and has the writer take it.
+    fn take(
+        &self,
+        loaded: InForce,
+        tree: &Tree,
+        by: Actor,
+        stepped_back: Option<SteppedBack>,
+    ) -> Result<(), LoadError> {
         let kept = self.rules.generations().keep(
             loaded.generation,
             loaded.since,
@@ -134,13 +167,18 @@ impl Loader {
             &self.folders.plugins,
         );
         kept.map_err(|fault| LoadError::fault(format!("the generation cannot be kept: {fault}")))?;
-        self.activate(Arc::new(loaded), by)
+        self.activate(Arc::new(loaded), by, stepped_back)
     }
 
-    fn activate(&self, rules: Arc<InForce>, by: Actor) -> Result<(), LoadError> {
+    fn activate(
+        &self,
+        rules: Arc<InForce>,
+        by: Actor,
+        stepped_back: Option<SteppedBack>,
+    ) -> Result<(), LoadError> {
         let (reply, done) = oneshot::channel();
         let stopping = || LoadError::fault("the desk is stopping".to_owned());
-        let wake = writer::Wake::Activate { rules, by, reply };
+        let wake = writer::Wake::Activate { rules, by, stepped_back, reply };
         self.desk.blocking_send(wake).map_err(|_| stopping())?;
         match done.blocking_recv() {
             Ok(Ok(_)) => Ok(()),
@@ -190,6 +228,72 @@ impl Loader {
                 });
             }
         }
+    }
+
+    /// Writes into `plugins.toml` how far the word of a plugin counts, and puts that in force at once. Where what lies in
+    /// the folders is not what is in force, or cannot be written, a plugin is taken back all the same, as by a rollback.
+    fn change(&mut self, plugin: &PluginId, change: Change, by: Actor) -> Result<(), String> {
+        let begin = Instant::now();
+        let lies_there = tree::read(&self.folders).ok().filter(|tree| self.is_in_force(tree));
+        let urgent = matches!(change, Change::StepBack(_));
+        let base = match &lies_there {
+            Some(tree) => tree.clone(),
+            None if urgent => self.tree_in_force().ok_or("the rules in force are not kept")?,
+            None => {
+                return Err(
+                    "what lies in the folders is not what is in force: `dialogo status` says why"
+                        .to_owned(),
+                );
+            }
+        };
+        let text = base.files.text(PLUGINS).ok_or("there is no plugins.toml")?;
+        let edited = change.apply(&text, plugin)?;
+        if edited == text {
+            return if urgent { Err("it is in shadow already".to_owned()) } else { Ok(()) };
+        }
+        let tree = base.with_file(PLUGINS, &edited);
+        let mut loaded = self.load(&tree).map_err(|error| error.report)?;
+        loaded.summary = change.summary(plugin);
+        let generation = loaded.generation;
+        let written = match lies_there {
+            Some(_) => tree::write(&self.folders, PLUGINS, &edited)
+                .map_err(|fault| format!("plugins.toml cannot be written: {fault}")),
+            None => Err("the files differ from what is in force".to_owned()),
+        };
+        let held = match written {
+            Ok(()) => None,
+            Err(why) if urgent => Some(why),
+            Err(why) => return Err(why),
+        };
+        if held.is_none() {
+            // What is written is seen: the next look finds nothing new.
+            self.seen = tree.digest;
+            self.rules.generations().let_go();
+        }
+        self.take(loaded, &tree, by, change.stepped_back()).map_err(|error| error.report)?;
+        let Some(why) = held else {
+            self.note(begin, &tree, Ok(()));
+            return Ok(());
+        };
+        tracing::error!(%plugin, "in force, but not in the files: {why}. Write mode = \"shadow\" there");
+        let generation = super::generations::hex(&generation.0);
+        self.rules
+            .generations()
+            .hold(&self.seen, &generation)
+            .map_err(|fault| fault.to_string())?;
+        self.rules.update(|status| status.rolled_back = true);
+        Ok(())
+    }
+
+    fn is_in_force(&self, tree: &Tree) -> bool {
+        let current = self.rules.current();
+        tree.files == current.checked.files && tree.identities() == current.packages
+    }
+
+    fn tree_in_force(&self) -> Option<Tree> {
+        let generation = super::generations::hex(&self.rules.current().generation.0);
+        let generations = self.rules.generations();
+        generations.tree(&generations.find(&generation)?)
     }
 
     fn roll_back(&self, to: Option<Generation>, by: Actor) -> Result<(), String> {

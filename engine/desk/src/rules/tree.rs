@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -33,6 +33,15 @@ pub struct Tree {
 }
 
 impl Tree {
+    /// The same with another text in one of the rule files.
+    #[must_use]
+    pub fn with_file(&self, path: &str, text: &str) -> Self {
+        let mut contents: BTreeMap<String, Arc<[u8]>> =
+            self.files.iter().map(|(path, bytes)| (path.to_owned(), Arc::from(bytes))).collect();
+        contents.insert(path.to_owned(), text.as_bytes().into());
+        from_parts(contents, self.packages.clone())
+    }
+
     /// The identity of every package that could be read.
     pub fn identities(&self) -> BTreeMap<String, [u8; 32]> {
         let readable =
@@ -62,6 +71,27 @@ pub fn read(folders: &Folders) -> Result<Tree, ReadError> {
     let packages = packages(&folders.plugins);
     let digest = digest(&contents, &packages);
     Ok(Tree { files: Files::from_map(contents).shown_under("config"), packages, digest })
+}
+
+/// Replaces one rule file as a whole, through whatever links lead to it: a reader finds the old text or the new one.
+pub(crate) fn write(folders: &Folders, path: &str, text: &str) -> io::Result<()> {
+    let file = fs::canonicalize(folders.config.join(path))?;
+    let folder = file.parent().unwrap_or(&folders.config);
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    // Names that begin with a dot are no rule files.
+    let aside = folder.join(format!(".{name}.dialogo"));
+    let written = (|| {
+        let mut new = fs::File::create(&aside)?;
+        new.write_all(text.as_bytes())?;
+        new.set_permissions(fs::metadata(&file)?.permissions())?;
+        new.sync_all()?;
+        fs::rename(&aside, &file)?;
+        fs::File::open(folder)?.sync_all()
+    })();
+    if written.is_err() {
+        let _ = fs::remove_file(&aside);
+    }
+    written
 }
 
 /// Builds a tree from contents kept elsewhere (an older generation).

@@ -10,6 +10,7 @@ mod init;
 mod journal;
 mod password;
 mod plugin;
+mod promote;
 mod replay;
 mod rules;
 mod running;
@@ -55,6 +56,7 @@ async fn dispatch(cli: Cli) -> Result<Exit> {
         Command::Backtest(asked) => backtest::run(&dir, &asked).await,
         Command::Status(json) => status::run(&dir, json.json).await,
         Command::Rules(rules) => rules::run(&dir, rules).await,
+        Command::Promote(asked) => promote::run(&dir, &asked).await,
         Command::Replay(replay) => replay::run(*replay).await,
         Command::Explain(explain) => status::explain(&dir, &explain).await,
         Command::Verify(json) => journal::verify(&dir, json.json).await,

@@ -83,6 +83,9 @@ fn show(status: &Value) {
             format!("{length} waiting, the longest for {wait}"),
         ]);
     }
+    for line in super::promote::worth_telling(status) {
+        rows.push(vec!["plugin".into(), line]);
+    }
     output::say(output::table(&rows));
     for reason in status.get("reasons").and_then(Value::as_array).into_iter().flatten() {
         output::say(format!("  ! {}", plain(reason)));

@@ -7,12 +7,14 @@ use super::{Case, bounds};
 use crate::agent::Role;
 use crate::event::{Event, QueuedBecause};
 use crate::id::{AgentId, Generation};
+use crate::plugin::SteppedBack;
 use crate::refusal::Refusal;
 
 pub(super) fn activate_rules(
     case: Case,
     generation: Generation,
     summary: &Arc<str>,
+    stepped_back: Option<&SteppedBack>,
 ) -> Result<Vec<Event>, Refusal> {
     // An admin who rolls back; the engine itself when the files have changed.
     case.engine().or_else(|_| case.admin())?;
@@ -20,7 +22,9 @@ pub(super) fn activate_rules(
     if generation == case.desk.generation {
         return Ok(Vec::new());
     }
-    Ok(vec![Event::RulesActivated { generation, summary: summary.clone() }])
+    let mut events = vec![Event::RulesActivated { generation, summary: summary.clone() }];
+    events.extend(stepped_back.cloned().map(Event::PluginSteppedBack));
+    Ok(events)
 }
 
 pub(super) fn add(

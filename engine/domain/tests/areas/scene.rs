@@ -100,7 +100,11 @@ impl Scene {
         };
         scene.send(
             Actor::Engine,
-            Command::ActivateRules { generation: Generation([1; 32]), summary: "first".into() },
+            Command::ActivateRules {
+                generation: Generation([1; 32]),
+                summary: "first".into(),
+                stepped_back: None,
+            },
         );
         for (name, role) in [
             ("ana", Role::Agent),

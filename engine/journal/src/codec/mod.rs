@@ -102,6 +102,33 @@ pub(crate) fn encode_figures(figures: &crate::views::figures::Figures, bytes: &m
 
 /// Reads figures; only the version that is written now.
 pub(crate) fn decode_figures(bytes: &[u8]) -> Result<crate::views::figures::Figures, CodecFault> {
+    open_now(bytes)
+}
+
+/// Appends the stored form of what was measured of a plugin to `bytes`.
+pub(crate) fn encode_trial(trial: &crate::views::trials::Trial, bytes: &mut Vec<u8>) {
+    put(trial, bytes);
+}
+
+/// Reads what was measured of a plugin; only the version that is written now.
+pub(crate) fn decode_trial(bytes: &[u8]) -> Result<crate::views::trials::Trial, CodecFault> {
+    open_now(bytes)
+}
+
+/// Appends the stored form of what classifiers suggest in a conversation to `bytes`.
+pub(crate) fn encode_standing(standing: &[crate::views::trials::Standing], bytes: &mut Vec<u8>) {
+    put(&standing, bytes);
+}
+
+/// Reads what classifiers suggest in a conversation; only the version that is written now.
+pub(crate) fn decode_standing(
+    bytes: &[u8],
+) -> Result<Vec<crate::views::trials::Standing>, CodecFault> {
+    open_now(bytes)
+}
+
+/// Reads what only the views keep, which are made anew when its form changes.
+fn open_now<T: for<'b> minicbor::Decode<'b, ()>>(bytes: &[u8]) -> Result<T, CodecFault> {
     open(bytes, |version, decoder| match version {
         VERSION => Ok(decoder.decode()?),
         other => Err(CodecFault::Newer(other)),

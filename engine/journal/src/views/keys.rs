@@ -2,7 +2,7 @@
 //! the order wanted. A message costs one key; texts stay in the log and are read from there by position.
 
 use dialogo_domain::{
-    AgentId, AttachmentId, ConsumerId, ConversationId, DepartmentId, Millis, Position,
+    AgentId, AttachmentId, ConsumerId, ConversationId, DepartmentId, Millis, PluginId, Position,
 };
 
 /// How far the views have come and in which form they are.
@@ -104,6 +104,16 @@ pub(super) fn figures(quarter: u64, department: Option<&DepartmentId>) -> Key {
 /// A bound in the figures: everything from this quarter on.
 pub(super) fn figures_from(quarter: u64) -> Key {
     Key::of(b'i').number(quarter)
+}
+
+/// What was measured of a plugin at one revision.
+pub(super) fn trial(plugin: &PluginId, revision: u64) -> Key {
+    Key::of(b'j').text(plugin.as_str()).number(revision)
+}
+
+/// What classifiers suggest in a conversation that is not classified for good yet.
+pub(super) fn standing(conversation: ConversationId) -> Key {
+    Key::of(b'o').wide(conversation.0)
 }
 
 /// A commit that put rules in force.

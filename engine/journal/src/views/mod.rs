@@ -9,12 +9,14 @@ mod count;
 pub mod figures;
 pub mod follower;
 mod keys;
+mod measure;
 mod open;
 mod read;
 pub mod search;
 mod sessions;
 mod stage;
 mod summary;
+pub mod trials;
 mod words;
 
 use std::path::PathBuf;
@@ -36,7 +38,7 @@ pub use summary::Summary;
 pub use words::{by_people, fold};
 
 /// Names what the keys and values look like. Views of another form are set aside and made anew.
-const FORM: &str = "views-4";
+const FORM: &str = "views-5";
 
 /// How far the views may be behind before the writer has to wait: at the slowest measured, less than a second's work.
 pub const MAX_LAG: u64 = 20_000;

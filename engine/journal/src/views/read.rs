@@ -8,11 +8,11 @@ use dialogo_domain::message::Attachment;
 use dialogo_domain::plugin::PluginDecision;
 use dialogo_domain::{
     AgentId, AttachmentId, Commit, ConsumerId, ConversationId, DepartmentId, MessageId, Millis,
-    Position,
+    PluginId, Position,
 };
 
 use crate::batch::Chunk;
-use crate::codec;
+use crate::codec::{self, CodecFault};
 use crate::fault::Fault;
 use crate::port::Limit;
 
@@ -20,6 +20,7 @@ use super::count::FirstAgent;
 use super::figures::{Figures, QUARTER_MS};
 use super::keys::{self, Key};
 use super::stage::kind;
+use super::trials::{Standing, Trial};
 use super::{Summary, Views, broken};
 
 /// Which part of a conversation.
@@ -326,8 +327,25 @@ impl Views {
     }
 
     fn figures_of(&self, value: &[u8]) -> Result<Figures, Fault> {
-        Figures::from_bytes(value)
-            .map_err(|source| Fault::Undecodable { position: self.applied(), source })
+        Figures::from_bytes(value).map_err(|source| self.unreadable(source))
+    }
+
+    /// What was measured of a plugin at one revision; nothing yet where there is none.
+    pub fn trial(&self, plugin: &PluginId, revision: u64) -> Result<Trial, Fault> {
+        let value = self.get(keys::trial(plugin, revision))?;
+        let read = |value: sled::IVec| codec::decode_trial(&value);
+        value.map_or_else(|| Ok(Trial::default()), read).map_err(|source| self.unreadable(source))
+    }
+
+    /// What classifiers suggest in a conversation that is not classified for good yet.
+    pub(super) fn standing(&self, id: ConversationId) -> Result<Vec<Standing>, Fault> {
+        let value = self.get(keys::standing(id))?;
+        let read = |value: sled::IVec| codec::decode_standing(&value);
+        value.map_or_else(|| Ok(Vec::new()), read).map_err(|source| self.unreadable(source))
+    }
+
+    fn unreadable(&self, source: CodecFault) -> Fault {
+        Fault::Undecodable { position: self.applied(), source }
     }
 
     /// When an agent first had a conversation.
@@ -382,7 +400,7 @@ fn message_in(event: &Event) -> Option<MessageId> {
     }
 }
 
-fn decisions_in(event: &Event) -> &[PluginDecision] {
+pub(super) fn decisions_in(event: &Event) -> &[PluginDecision] {
     match event {
         Event::MessageSent { decisions, .. }
         | Event::MessageRefused { decisions, .. }

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use dialogo_domain::conversation::Conversation;
 use dialogo_domain::event::Event;
-use dialogo_domain::{Commit, ConversationId, Desk, Position, apply};
+use dialogo_domain::{Commit, ConversationId, Desk, PluginId, Position, apply};
 use sled::Batch;
 
 use crate::codec;
@@ -16,6 +16,7 @@ use super::count::FirstAgent;
 use super::figures::Figures;
 use super::keys::{self, Key};
 use super::summary::Summary;
+use super::trials::{Standing, Trial};
 use super::{FORM, Views, words};
 
 /// What an entry holds, as bits.
@@ -42,6 +43,10 @@ pub(super) struct Stage<'v> {
     summaries: HashMap<ConversationId, Summary>,
     /// Figures changed in this batch.
     figures: HashMap<Key, Figures>,
+    /// Looked up or changed in this batch.
+    trials: HashMap<Key, Trial>,
+    /// Looked up or changed in this batch; empty: there is none.
+    standing: HashMap<ConversationId, Vec<Standing>>,
     /// Looked up or changed in this batch; `None`: there is none.
     pub(super) first_agents: HashMap<ConversationId, Option<FirstAgent>>,
 }
@@ -53,6 +58,8 @@ impl<'v> Stage<'v> {
             batch: Batch::default(),
             summaries: HashMap::new(),
             figures: HashMap::new(),
+            trials: HashMap::new(),
+            standing: HashMap::new(),
             first_agents: HashMap::new(),
         }
     }
@@ -79,6 +86,7 @@ impl<'v> Stage<'v> {
         for event in &commit.events {
             self.before(desk, commit.stamp.position, event);
             self.count(desk, event)?;
+            self.measure(desk, event)?;
             apply::apply(desk, event);
             let Some(conversation) = event.conversation() else { continue };
             if changes_summary(event) {
@@ -132,6 +140,28 @@ impl<'v> Stage<'v> {
                 Ok(vacant.insert(stored))
             }
         }
+    }
+
+    /// What was measured of a plugin, as it stands with this batch.
+    pub(super) fn trial(&mut self, plugin: &PluginId, revision: u64) -> Result<&mut Trial, Fault> {
+        match self.trials.entry(keys::trial(plugin, revision)) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(vacant) => Ok(vacant.insert(self.views.trial(plugin, revision)?)),
+        }
+    }
+
+    /// What classifiers suggest in a conversation, as it stands with this batch.
+    pub(super) fn standing(&mut self, id: ConversationId) -> Result<Vec<Standing>, Fault> {
+        if let Some(known) = self.standing.get(&id) {
+            return Ok(known.clone());
+        }
+        let stored = self.views.standing(id)?;
+        self.standing.insert(id, stored.clone());
+        Ok(stored)
+    }
+
+    pub(super) fn set_standing(&mut self, id: ConversationId, standing: Vec<Standing>) {
+        self.standing.insert(id, standing);
     }
 
     /// When an agent first had a conversation, as it stands with this batch.
@@ -209,6 +239,20 @@ impl<'v> Stage<'v> {
     pub(super) fn finish(mut self, position: Position) -> Batch {
         for (key, figures) in self.figures {
             self.batch.insert(key, figures.to_bytes());
+        }
+        for (key, trial) in self.trials {
+            let mut bytes = Vec::with_capacity(256);
+            codec::encode_trial(&trial, &mut bytes);
+            self.batch.insert(key, bytes);
+        }
+        for (id, standing) in self.standing {
+            if standing.is_empty() {
+                self.batch.remove(keys::standing(id));
+            } else {
+                let mut bytes = Vec::with_capacity(64);
+                codec::encode_standing(&standing, &mut bytes);
+                self.batch.insert(keys::standing(id), bytes);
+            }
         }
         for (id, first) in self.first_agents {
             match first {

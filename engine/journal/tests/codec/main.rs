@@ -127,6 +127,25 @@ fn no_bytes_make_it_panic() {
     }
 }
 
+/// Golden bytes hold decisions as they were before these were told; both forms are read.
+#[test]
+fn what_a_decision_is_measured_by_comes_back() {
+    let mut dice = Dice::new(3);
+    let mut commit = Sample::new(&mut dice).commit();
+    let event = Sample::new(&mut dice).one_of_each().into_iter().find_map(|event| match event {
+        Event::ClassificationSuggested { conversation, set, suggestions, .. } => {
+            let mut decision = Sample::new(&mut Dice::new(5)).decision();
+            (decision.revision, decision.agrees) = (u64::MAX, Some(false));
+            decision.suggests = Some("duvida.boleto".into());
+            let decisions = vec![decision];
+            Some(Event::ClassificationSuggested { conversation, set, suggestions, decisions })
+        }
+        _ => None,
+    });
+    commit.events = event.into_iter().collect();
+    assert_eq!(codec::decode(&encoded(&commit)).unwrap(), commit);
+}
+
 #[test]
 fn a_later_version_is_refused_by_name() {
     // array(2), 2, array(0)

@@ -13,7 +13,7 @@ use dialogo_domain::event::{
     AssignedBecause, LimitSource, QueuedBecause, RoutingRule, SkippedBecause, SuggestionOutcome,
 };
 use dialogo_domain::message::{Attachment, Author, Body, Channel, Choice};
-use dialogo_domain::plugin::{PluginDecision, Suggestion, Verdict};
+use dialogo_domain::plugin::{PluginDecision, SteppedBack, Suggestion, Verdict};
 use dialogo_domain::{
     AgentId, AttachmentId, CommandId, Commit, ConsumerId, ConversationId, DepartmentId, Desk,
     Event, Generation, MessageId, Millis, Position, Stamp,
@@ -21,7 +21,7 @@ use dialogo_domain::{
 use dialogo_journal::disk::sim::Dice;
 
 /// Kinds of events there are.
-pub(crate) const KINDS: usize = 37;
+pub(crate) const KINDS: usize = 38;
 
 /// Makes values.
 pub(crate) struct Sample<'d> {
@@ -83,7 +83,7 @@ impl<'d> Sample<'d> {
         ConversationId(self.id())
     }
 
-    fn decision(&mut self) -> PluginDecision {
+    pub(crate) fn decision(&mut self) -> PluginDecision {
         PluginDecision {
             plugin: self.any(&["keywords", "emoji-policy"]).into(),
             version: "1.2.3".into(),
@@ -94,6 +94,9 @@ impl<'d> Sample<'d> {
             code: self.any(&["", "too-many-emoji"]).into(),
             detail: self.text(),
             evidence: self.list(3, Self::text),
+            revision: 0,
+            agrees: None,
+            suggests: None,
         }
     }
 
@@ -547,6 +550,13 @@ impl<'d> Sample<'d> {
             Event::ConversationClosed { conversation, by: self.closer() },
             Event::ConversationReopened { conversation, undone: self.flag() },
             Event::ConversationRated { conversation, stars: 4, comment: self.text() },
+            Event::PluginSteppedBack(SteppedBack {
+                plugin: "keywords".into(),
+                revision: self.dice.roll(),
+                right: 120,
+                of: 200,
+                min_precision: 0.7,
+            }),
         ]
     }
 }

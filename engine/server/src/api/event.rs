@@ -60,6 +60,12 @@ pub enum Event {
         generation: String,
         summary: String,
     },
+    PluginSteppedBack {
+        plugin: String,
+        right: u32,
+        of: u32,
+        min_precision: f64,
+    },
     AccountAdded {
         agent: String,
         name: String,
@@ -529,6 +535,12 @@ impl Event {
                 generation: generation.to_string(),
                 summary: summary.to_string(),
             },
+            Domain::PluginSteppedBack(back) => Self::PluginSteppedBack {
+                plugin: back.plugin.to_string(),
+                right: back.right,
+                of: back.of,
+                min_precision: back.min_precision,
+            },
             Domain::AccountAdded { agent, name, role, .. } => Self::AccountAdded {
                 agent: agent.to_string(),
                 name: name.to_string(),
@@ -844,6 +856,9 @@ mod tests {
             code: "SECRET-code".into(),
             detail: "SECRET-detail".into(),
             evidence: vec!["SECRET-word".into()],
+            revision: 3,
+            agrees: None,
+            suggests: None,
         }
     }
 

@@ -45,8 +45,8 @@ pub use requests::{
 };
 pub use rules::{
     ActivationView, DiagnosticView, EventList, Explanation, GenerationView, HookView, PluginList,
-    PluginView, RelatedView, Reply, ReplyList, RollbackBody, RuleFile, RuleFileView, RulesDiff,
-    RulesView, SettingsView, StampedEvents, Standing,
+    PluginView, PromoteBody, PromotionView, RelatedView, Reply, ReplyList, RollbackBody, RuleFile,
+    RuleFileView, RulesDiff, RulesView, SettingsView, StampedEvents, Standing, StepBackView,
 };
 
 pub use target::{AgentTarget, DepartmentTarget, Reach, TargetList};

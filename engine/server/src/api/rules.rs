@@ -67,7 +67,8 @@ pub struct ActivationView {
     pub at: u64,
     /// What changed, in one line.
     pub summary: String,
-    /// `files` when files on disk had changed, `account` or `operator` for a rollback.
+    /// `start` when the desk began with them, `files` when files on disk had changed, `desk` when it took a plugin back to
+    /// shadow, `account` or `operator` for a rollback or a promotion.
     pub by: &'static str,
     /// The account that asked for it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -174,8 +175,71 @@ pub struct PluginView {
     /// Its settings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settings: Option<SettingsView>,
+    /// How far its word counts, and how it does. Counted from the journal, for its present version and settings.
+    pub promotion: PromotionView,
     /// Where it is asked.
     pub hooks: Vec<HookView>,
+}
+
+/// How far a plugin's word counts, and how it does at its present revision.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PromotionView {
+    /// Package and settings as one number (16 hexadecimal digits); figures are kept for each revision.
+    pub revision: String,
+    /// In mode `enforce`: of so many of 100 conversations its word counts.
+    pub percent: u8,
+    /// The plugin whose place it takes there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<String>,
+    /// The least share of right suggestions that the rules ask for, 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_precision: Option<f64>,
+    /// Of how many of the last choices the share is taken.
+    pub window: u32,
+    /// When this revision was first heard, in milliseconds UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<u64>,
+    /// In shadow: times it would have decided what was decided.
+    pub agreed: u64,
+    /// In shadow: times it would not.
+    pub differed: u64,
+    /// Conversations in which people chose what it had suggested first.
+    pub right: u64,
+    /// Conversations in which they chose something else.
+    pub wrong: u64,
+    /// Of the last `window` of these: how many were right …
+    pub window_right: u32,
+    /// … of so many.
+    pub window_of: u32,
+    /// `window_right / window_of`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub precision: Option<f64>,
+    /// Whether that falls short of what the rules ask: it is not promoted, and steps back where it counts.
+    pub falls_short: bool,
+    /// The last time the desk took this revision back to shadow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stepped_back: Option<StepBackView>,
+}
+
+/// The desk took a plugin back to shadow.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct StepBackView {
+    /// When, in milliseconds UTC.
+    pub at: u64,
+    /// Right suggestions …
+    pub right: u32,
+    /// … of so many …
+    pub of: u32,
+    /// … where the rules asked for this share.
+    pub min_precision: f64,
+}
+
+/// `POST /plugins/{plugin}/promote`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PromoteBody {
+    /// Of so many of 100 conversations its word is to count, 1 to 100.
+    pub percent: u8,
 }
 
 /// The settings of a plugin.

@@ -76,6 +76,7 @@ pub(crate) fn small() -> OpenApiRouter<App> {
         .routes(routes!(rules::diff))
         .routes(routes!(rules::roll_back))
         .routes(routes!(rules::plugins))
+        .routes(routes!(rules::promote))
         .routes(routes!(insights::insights))
         .routes(routes!(crate::socket::socket))
 }

@@ -7,9 +7,9 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::messages::off_thread;
-use crate::api::{PluginList, RollbackBody, RuleFileView, RulesDiff, RulesView};
+use crate::api::{PluginList, PromoteBody, RollbackBody, RuleFileView, RulesDiff, RulesView};
 use crate::auth::{Account, Supervisor};
-use crate::extract::{Json, MaybeJson, Query};
+use crate::extract::{Json, MaybeJson, Path, Query};
 use crate::problem::Problem;
 use crate::state::App;
 
@@ -149,6 +149,26 @@ pub(crate) async fn roll_back(
     account.at_least(Role::Admin)?;
     tracing::info!(agent = %account.id, to = ?body.to, "a rollback of the rules was asked for");
     crate::adapt::roll_back(&app, body, account.actor()).await.map(Json)
+}
+
+/// Lets the word of a plugin count in a share of the conversations, always the same ones. Written into `plugins.toml`.
+#[utoipa::path(post, path = "/plugins/{plugin}/promote", tag = "rules", security(("token" = [])), request_body = PromoteBody,
+    params(("plugin" = String, Path, description = "The binding's id")), responses(
+    (status = 200, description = "In force", body = PluginList),
+    (status = 400, description = "Malformed", body = Problem),
+    (status = 403, description = "For admins", body = Problem),
+    (status = 404, description = "No such plugin", body = Problem),
+    (status = 409, description = "It falls short of what the rules ask, or the files are not in force", body = Problem),
+))]
+pub(crate) async fn promote(
+    State(app): State<App>,
+    account: Account,
+    Path(plugin): Path<String>,
+    Json(body): Json<PromoteBody>,
+) -> Result<Json<PluginList>, Problem> {
+    account.at_least(Role::Admin)?;
+    tracing::info!(agent = %account.id, plugin, percent = body.percent, "a promotion was asked for");
+    crate::adapt::promote(&app, &plugin, &body, account.actor()).await.map(Json)
 }
 
 /// The plugins as they run.

@@ -94,7 +94,7 @@ fn show_running(state: &Value) {
                 of_plugin("plugin"),
                 of_plugin("version"),
                 plain(hook.get("hook")),
-                of_plugin("mode"),
+                plain(hook.get("mode")),
                 plain(hook.get("breaker")),
                 plain(hook.get("calls")),
                 failures(hook.get("failures")),
@@ -103,6 +103,9 @@ fn show_running(state: &Value) {
         }
     }
     output::say(output::table(&rows));
+    for line in super::promote::worth_telling(state) {
+        output::say(line);
+    }
 }
 
 fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {

@@ -6,6 +6,7 @@ use dialogo_domain::event::{
     QueuedBecause as DomainQueued, RoutingRule as DomainRoutingRule,
     SkippedBecause as DomainSkipped, SuggestionOutcome as DomainOutcome,
 };
+use dialogo_domain::plugin::SteppedBack;
 use minicbor::{Decode, Encode};
 
 use super::agent::{Presence, Role};
@@ -351,6 +352,19 @@ pub(crate) enum Event<'a> {
         #[b(2)]
         personal: Sealed<'a>,
     },
+    #[n(37)]
+    PluginSteppedBack {
+        #[b(0)]
+        plugin: &'a str,
+        #[n(1)]
+        revision: u64,
+        #[n(2)]
+        right: u32,
+        #[n(3)]
+        of: u32,
+        #[n(4)]
+        min_precision: f64,
+    },
 }
 
 #[derive(Debug, Encode, Decode)]
@@ -495,6 +509,19 @@ impl<'a> Event<'a> {
             DomainEvent::RulesActivated { generation, summary } => {
                 Self::RulesActivated { generation: Digest(generation.0), summary }
             }
+            DomainEvent::PluginSteppedBack(SteppedBack {
+                plugin,
+                revision,
+                right,
+                of,
+                min_precision,
+            }) => Self::PluginSteppedBack {
+                plugin: plugin.as_str(),
+                revision: *revision,
+                right: *right,
+                of: *of,
+                min_precision: *min_precision,
+            },
             DomainEvent::AccountAdded { agent, name, role, password_hash } => Self::AccountAdded {
                 agent: agent.as_str(),
                 role: Role::of(*role),

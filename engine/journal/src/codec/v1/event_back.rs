@@ -8,6 +8,7 @@ use dialogo_domain::event::{
     QueuedBecause as DomainQueued, RoutingRule as DomainRoutingRule,
     SkippedBecause as DomainSkipped, SuggestionOutcome as DomainOutcome,
 };
+use dialogo_domain::plugin::SteppedBack;
 use dialogo_domain::{
     AgentId, ConsumerId, ConversationId, DepartmentId, Generation, MessageId, Millis,
 };
@@ -37,6 +38,15 @@ impl Event<'_> {
                 generation: Generation(generation.0),
                 summary: summary.into(),
             },
+            Self::PluginSteppedBack { plugin, revision, right, of, min_precision } => {
+                DomainEvent::PluginSteppedBack(SteppedBack {
+                    plugin: plugin.into(),
+                    revision,
+                    right,
+                    of,
+                    min_precision,
+                })
+            }
             Self::AccountAdded { agent, role, password_hash, personal } => {
                 DomainEvent::AccountAdded {
                     agent: agent.into(),

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use dialogo_domain::PluginId;
 use dialogo_domain::plugin::{
     PluginDecision, Suggestion as DomainSuggestion, Verdict as DomainVerdict,
 };
+use dialogo_domain::{NodeId, PluginId};
 use minicbor::{Decode, Encode};
 
 use super::ids::Digest;
@@ -28,6 +28,12 @@ pub(crate) struct Decision<'a> {
     outcome: &'a str,
     #[b(6)]
     code: &'a str,
+    #[n(7)]
+    revision: Option<u64>,
+    #[n(8)]
+    agrees: Option<bool>,
+    #[b(9)]
+    suggests: Option<&'a str>,
 }
 
 /// The personal part of a decision.
@@ -71,6 +77,9 @@ impl<'a> Decision<'a> {
             code,
             detail: _,
             evidence: _,
+            revision,
+            agrees,
+            suggests,
         } = decision;
         Self {
             plugin: plugin.as_str(),
@@ -80,6 +89,9 @@ impl<'a> Decision<'a> {
             shadow: *shadow,
             outcome,
             code,
+            revision: (*revision != 0).then_some(*revision),
+            agrees: *agrees,
+            suggests: suggests.as_ref().map(NodeId::as_str),
         }
     }
 
@@ -94,6 +106,9 @@ impl<'a> Decision<'a> {
             code: self.code.into(),
             detail: reason.detail.into(),
             evidence: words(reason.evidence),
+            revision: self.revision.unwrap_or_default(),
+            agrees: self.agrees,
+            suggests: self.suggests.map(NodeId::from),
         }
     }
 }
