@@ -2,7 +2,8 @@
 //! `~/.cache/dialogo`. Everything in it can be deleted at any time and is made again.
 
 use anyhow::{Context as _, Result};
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 /// The folder for one tool; it need not exist yet.
 pub fn folder(tool: &str) -> Result<PathBuf> {
@@ -14,4 +15,28 @@ pub fn folder(tool: &str) -> Result<PathBuf> {
             .join(".cache"),
     };
     Ok(base.join("dialogo").join(tool))
+}
+
+/// The folder for one tool, filled by `make` when that has not been done yet. Who else wants the same tool meanwhile waits; what was begun and
+/// not ended is done anew.
+pub fn once(tool: &str, make: impl FnOnce(&Path) -> Result<()>) -> Result<PathBuf> {
+    let folder = folder(tool)?;
+    let done = folder.join(".done");
+    if done.is_file() {
+        return Ok(folder);
+    }
+    let fault = || format!("cannot use the cache folder {}", folder.display());
+    fs::create_dir_all(folder.parent().unwrap_or(&folder)).with_context(fault)?;
+    let lock = fs::File::create(folder.with_extension("lock")).with_context(fault)?;
+    lock.lock().with_context(fault)?;
+    if done.is_file() {
+        return Ok(folder);
+    }
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(fault)?;
+    }
+    fs::create_dir_all(&folder).with_context(fault)?;
+    make(&folder)?;
+    fs::write(&done, "").with_context(fault)?;
+    Ok(folder)
 }

@@ -85,6 +85,17 @@ impl Project {
     pub fn world(&self) -> Result<PathBuf> {
         world::write(&self.sdk.join("wit"), &self.work(), &self.hooks, &self.imports)
     }
+
+    /// The same for an SDK that imports some interfaces itself, whatever the plugin does: what needs no grant.
+    pub(crate) fn world_importing(&self, always: &[&str]) -> Result<PathBuf> {
+        let mut imports = self.imports.clone();
+        for import in always {
+            if !imports.iter().any(|known| known == import) {
+                imports.push((*import).to_owned());
+            }
+        }
+        world::write(&self.sdk.join("wit"), &self.work(), &self.hooks, &imports)
+    }
 }
 
 /// Makes the component. `say` is told what takes long.
