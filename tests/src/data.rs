@@ -1,5 +1,6 @@
 //! Where the samples are, and the larger sets that may lie beside the project.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -33,6 +34,23 @@ pub fn sentences() -> Result<Vec<String>> {
     Ok(all)
 }
 
+/// A thousand different messages: of the large set of STAR where it lies beside the project, else of the samples.
+pub fn thousand() -> Result<Vec<String>> {
+    let mut files = vec![samples().join("dialogues/star_ptbr_mt.jsonl")];
+    match large().map(|folder| folder.join("star.jsonl")).filter(|file| file.is_file()) {
+        Some(star) => files.push(star),
+        None => files.extend(
+            ["star.jsonl", "sgd_multi.jsonl"].map(|file| samples().join("dialogues").join(file)),
+        ),
+    }
+    let (mut known, mut all) = (HashSet::new(), Vec::new());
+    for file in files {
+        all.extend(sentences_of(&file)?.into_iter().filter(|text| known.insert(text.clone())));
+    }
+    all.truncate(1_000);
+    Ok(all)
+}
+
 fn sentences_of(file: &Path) -> Result<Vec<String>> {
     let text =
         std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
@@ -57,6 +75,7 @@ mod tests {
     #[test]
     fn the_samples_say_something() -> Result<()> {
         assert!(sentences()?.len() > 200);
+        assert_eq!(thousand()?.len(), 1_000);
         Ok(())
     }
 }

@@ -13,6 +13,7 @@ mod command_line;
 mod crash;
 mod docs;
 mod hostile;
+mod languages;
 mod promotion;
 mod reload;
 mod replay;

@@ -1,4 +1,4 @@
-//! Developer tasks: `cargo xtask serve | test | suite | browser | lint | plugins | console | bench | powercut | preflight`.
+//! Developer tasks: `cargo xtask serve | test | suite | browser | lint | plugins | examples | console | bench | powercut | preflight`.
 //!
 //! Everything a newcomer needs on a fresh clone. Each task says what it is doing and how long it took. It
 //! holds no knowledge of the engine: it runs cargo, builds the plugins and starts the binary. Next:
@@ -7,6 +7,7 @@
 
 mod browser;
 mod console;
+mod examples;
 mod plugins;
 mod preflight;
 mod say;
@@ -53,6 +54,8 @@ enum Task {
         #[arg(long)]
         force: bool,
     },
+    /// Build the example plugin in each language into target/examples.
+    Examples,
     /// Build the console into console/dist.
     Console,
     /// Measure, each figure beside its limit.
@@ -90,6 +93,7 @@ fn run(task: Task) -> Result<()> {
         Task::Browser { args } => tasks::browser(&root, &args),
         Task::Suite => tasks::suite(&root),
         Task::Plugins { force } => tasks::plugins(&root, force),
+        Task::Examples => tasks::examples(&root),
         Task::Console => tasks::console(&root),
         Task::Bench { args } => tasks::bench(&root, &args),
         Task::Powercut { args } => tasks::powercut(&root, &args),

@@ -1,6 +1,6 @@
 //! What each command runs, step by step.
 
-use crate::{browser, console as page, plugins as packages, preflight, say};
+use crate::{browser, console as page, examples as words, plugins as packages, preflight, say};
 use anyhow::{Context as _, Result, bail};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::process::CommandExt as _;
@@ -10,6 +10,13 @@ use std::process::{Command, Stdio};
 /// `cargo xtask plugins`
 pub(crate) fn plugins(root: &Path, force: bool) -> Result<()> {
     let folder = say::step("building the plugins", || packages::build(root, force))?;
+    say::line(&format!("the packages are in {}", folder.display()));
+    Ok(())
+}
+
+/// `cargo xtask examples`
+pub(crate) fn examples(root: &Path) -> Result<()> {
+    let folder = say::step("building the example plugin in each language", || words::build(root))?;
     say::line(&format!("the packages are in {}", folder.display()));
     Ok(())
 }
@@ -35,6 +42,7 @@ pub(crate) fn test(root: &Path) -> Result<()> {
     let chromium = browser::chromium()?;
     let built = prepare(root, &EVERYTHING)?;
     let mut checks = Checks::default();
+    checks.step("building the example plugin in each language", || words::build(root).map(drop));
     checks.cargo("testing the engine", engine(root, &built, ["test", "--workspace"]));
     checks.cargo("testing the plugins' logic", guests(root, ["test"]));
     checks.step("testing the console", || page::check(root));
@@ -56,6 +64,7 @@ pub(crate) fn test(root: &Path) -> Result<()> {
 pub(crate) fn suite(root: &Path) -> Result<()> {
     let built = prepare(root, &EVERYTHING)?;
     let mut checks = Checks::default();
+    checks.step("building the example plugin in each language", || words::build(root).map(drop));
     let suite = ["test", "--workspace", "--test", "suite"];
     checks.cargo("testing the binary from outside", engine(root, &built, suite));
     checks.end()
@@ -87,6 +96,7 @@ pub(crate) fn lint(root: &Path) -> Result<()> {
 /// `cargo xtask bench`
 pub(crate) fn bench(root: &Path, args: &[String]) -> Result<()> {
     let built = prepare(root, &PROGRAMS)?;
+    say::step("building the example plugin in each language", || words::build(root))?;
     say::run(program(root, &built, "dialogo-bench").args(args))
 }
 
