@@ -46,7 +46,7 @@ impl Settings {
             folds: 3,
             most_bytes: 7_600_000,
             doubt_costs: 0.006,
-            precision: 0.5,
+            precision: 0.35,
         }
     }
 }

@@ -72,7 +72,8 @@ fn current(inputs: &str, places: &Places<'_>) -> Result<String> {
 
 fn input_files(root: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
-    for folder in ["plugins", "sdk/rust", "sdk/wit"] {
+    // `engine/model` is what the trainer and the plugin `learned` must do alike.
+    for folder in ["plugins", "sdk/rust", "sdk/wit", "engine/model"] {
         collect(&root.join(folder), &mut files)?;
     }
     Ok(files)
