@@ -9,6 +9,8 @@ use serde_json::Value;
 /// Who may depend on whom, inside the project.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("dialogo-domain", &[]),
+    ("dialogo-model", &[]),
+    ("dialogo-learn", &["dialogo-model"]),
     ("dialogo-host", &[]),
     ("dialogo-rules", &["dialogo-domain"]),
     ("dialogo-journal", &["dialogo-domain"]),
@@ -24,6 +26,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "dialogo-domain",
             "dialogo-host",
             "dialogo-journal",
+            "dialogo-learn",
+            "dialogo-model",
             "dialogo-rules",
             "dialogo-server",
             "dialogo-toolkit",

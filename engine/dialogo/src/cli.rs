@@ -67,6 +67,25 @@ pub enum Command {
 Nothing is touched. Compared are suggestions, verdicts over messages, transfers that were asked for and transfers that the
 rules propose. Not played: files, and who would have got a conversation when.")]
     Backtest(Backtest),
+    /// Learn from what agents decided, and tell how good it is: makes a plugin that suggests classifications.
+    #[command(after_help = "Examples:
+  dialogo train                                    from this desk's own journal; it may be running
+  dialogo train --install                          and put it into the desk, in shadow, if it is not worse than the one in use
+  dialogo train --days 180 --html report.html --json
+  dialogo train --from train.csv --test test.csv --out ./learned
+
+Lessons of a journal are divided by time: learned from the older four fifths, measured on the latest. What is written has
+learned from all of them. The same lessons and seed give the same bytes. Nothing leaves this machine.
+Exit code 1 with --install if what was learned is worse than the model in use, which then stays.")]
+    Train(Train),
+    /// Measure a classifier, any partner's too, on conversations that are classified.
+    #[command(after_help = "Examples:
+  dialogo eval keywords                            a plugin of this desk, on everything the desk has seen
+  dialogo eval ./learned --data test.csv           a package, on a CSV with the columns text and label
+  dialogo eval ./learned --data talks.jsonl --html report.html --json
+
+Exit code 1 if it failed on any of them.")]
+    Eval(Eval),
     /// Say how the running desk is: rules in force, queues, agents, what is wrong.
     #[command(after_help = "Example:
   dialogo status --json | jq .rules.problems")]
@@ -248,6 +267,67 @@ pub struct Backtest {
     /// End with exit code 1 if anything differs.
     #[arg(long)]
     pub exit_code: bool,
+}
+
+/// `train`
+#[derive(Debug, Args)]
+pub struct Train {
+    /// Learn from this file instead: a CSV with the columns `text` and `label`, or recorded dialogues (.jsonl).
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
+    /// Measure on this file, and learn from all lessons at once.
+    #[arg(long, value_name = "FILE", requires = "from")]
+    pub test: Option<PathBuf>,
+    /// Write a package to this folder, which must not exist yet.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Put it into the desk, asked in shadow at first, unless it is worse than the one in use.
+    #[arg(long)]
+    pub install: bool,
+    /// Only conversations that began in the last N days.
+    #[arg(long, value_name = "N", conflicts_with = "from")]
+    pub days: Option<u32>,
+    /// Leave out nodes with fewer conversations.
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub least_support: usize,
+    /// What looks random follows from it.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Print so many nodes and mistakes.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub show: usize,
+    /// Print one JSON object instead of text.
+    #[arg(long)]
+    pub json: bool,
+    /// Also write the report to this file, as one page.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+}
+
+/// `eval`
+#[derive(Debug, Args)]
+pub struct Eval {
+    /// A plugin's id in the desk's plugins.toml, or a package: its folder or .wasm file.
+    #[arg(value_name = "CLASSIFIER")]
+    pub classifier: String,
+    /// Measure on this file instead of the desk's own journal: a CSV with `text` and `label`, or recorded dialogues.
+    #[arg(long, value_name = "FILE")]
+    pub data: Option<PathBuf>,
+    /// Its settings, a TOML file; without it those of the desk, or none for a package.
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+    /// Only conversations that began in the last N days.
+    #[arg(long, value_name = "N", conflicts_with = "data")]
+    pub days: Option<u32>,
+    /// Print so many nodes and mistakes.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub show: usize,
+    /// Print one JSON object instead of text.
+    #[arg(long)]
+    pub json: bool,
+    /// Also write the report to this file, as one page.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
 }
 
 /// `rules …`

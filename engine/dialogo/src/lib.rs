@@ -11,6 +11,7 @@ pub mod commands;
 pub mod demo;
 pub mod embedded;
 pub mod folder;
+pub mod learning;
 pub mod memory;
 pub mod output;
 pub mod project;

@@ -388,6 +388,11 @@ impl Doubt {
 }
 
 impl Reading {
+    /// Whether nothing of it is known: then there is nothing to go by but how frequent the classes are.
+    pub fn is_blank(&self) -> bool {
+        self.known.is_empty()
+    }
+
     /// The confidence of a class: its probability, unless it is about none of them.
     pub fn confidence(&self, class: usize) -> f32 {
         self.probabilities[class]

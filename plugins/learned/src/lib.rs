@@ -53,9 +53,8 @@ impl Classifier for LearnedClassifier {
 fn load(settings: Settings) -> Result<Option<Learned>, String> {
     let Some(bytes) = assets::read(MODEL) else { return Ok(None) };
     let model = Model::open(bytes).map_err(|damaged| format!("assets/{MODEL}: {damaged}"))?;
-    let node = |id: &str| {
-        catalogue::get(id).map(|node| Node { active: node.active, parent: node.parent })
-    };
+    let node =
+        |id: &str| catalogue::get(id).map(|node| Node { active: node.active, parent: node.parent });
     Ok(Some(Learned::new(model, settings, node)))
 }
 
@@ -75,7 +74,10 @@ fn suggestion(found: logic::Found, before: usize) -> Suggestion {
         .map(|reason| format!("“{}” (message {})", reason.word, before + reason.turn + 1))
         .collect();
     let words = found.reasons.into_iter().map(|reason| reason.word);
-    let why = explain("learned", format!("learned from {} conversations; {}", found.support, quoted.join(", ")));
+    let why = explain(
+        "learned",
+        format!("learned from {} conversations; {}", found.support, quoted.join(", ")),
+    );
     Suggestion {
         node: found.node,
         confidence: found.confidence,

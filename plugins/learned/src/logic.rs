@@ -86,7 +86,7 @@ impl Learned {
     pub fn suggest(&self, turns: &[Turn<'_>], limit: usize) -> Vec<Found> {
         let reading = self.model.read(turns);
         let head = self.model.head();
-        if reading.doubt > head.doubt.threshold {
+        if reading.is_blank() || reading.doubt > head.doubt.threshold {
             return Vec::new();
         }
         let confidence = |class: &usize| reading.confidence(*class);
@@ -96,7 +96,8 @@ impl Learned {
             .collect();
         nodes.sort_by(|a, b| confidence(b).total_cmp(&confidence(a)).then(a.cmp(b)));
         let above = self.above(&nodes, confidence);
-        let sure = nodes.first().is_some_and(|best| confidence(best) >= head.classes[*best].threshold);
+        let sure =
+            nodes.first().is_some_and(|best| confidence(best) >= head.classes[*best].threshold);
         if !sure && above.is_none() {
             return Vec::new();
         }
@@ -116,7 +117,11 @@ impl Learned {
     }
 
     /// The node whose children are sure together and unsure each; how sure, and the likeliest of them.
-    fn above(&self, nodes: &[usize], confidence: impl Fn(&usize) -> f32) -> Option<(usize, f32, usize)> {
+    fn above(
+        &self,
+        nodes: &[usize],
+        confidence: impl Fn(&usize) -> f32,
+    ) -> Option<(usize, f32, usize)> {
         let best = *nodes.first()?;
         let parent = self.classes[best].1?;
         if confidence(&best) >= self.settings.parent / 2.0 {

@@ -97,7 +97,7 @@ pub(super) fn folders(path: &Path) -> Result<Folders> {
     Ok(Folders { config: desk.config, plugins: desk.plugins })
 }
 
-fn now() -> Millis {
+pub(super) fn now() -> Millis {
     let since =
         std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     Millis(since.as_millis() as u64)

@@ -6,6 +6,7 @@
 mod accounts;
 mod backtest;
 mod check;
+mod eval;
 mod init;
 mod journal;
 mod password;
@@ -18,6 +19,7 @@ mod sarif;
 mod serve;
 mod status;
 mod test;
+mod train;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -54,6 +56,8 @@ async fn dispatch(cli: Cli) -> Result<Exit> {
         Command::Check(check) => check::run(&dir, &check),
         Command::Test(test) => test::run(&dir, &test).await,
         Command::Backtest(asked) => backtest::run(&dir, &asked).await,
+        Command::Train(asked) => train::run(&dir, &asked).await,
+        Command::Eval(asked) => eval::run(&dir, &asked).await,
         Command::Status(json) => status::run(&dir, json.json).await,
         Command::Rules(rules) => rules::run(&dir, rules).await,
         Command::Promote(asked) => promote::run(&dir, &asked).await,

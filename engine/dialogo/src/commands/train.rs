@@ -1,0 +1,230 @@
+//! `dialogo train`: learns from what agents decided, tells how good it is, and makes a plugin's package of it.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use dialogo_domain::Millis;
+use dialogo_domain::id::NodeId;
+use dialogo_journal::Progress;
+use dialogo_learn::Settings;
+use dialogo_model::Model;
+use serde_json::json;
+
+use super::{check, plugin_install};
+use crate::backtest::past;
+use crate::cli::Train;
+use crate::folder::DeskFolder;
+use crate::learning::lessons::Lessons;
+use crate::learning::teach::{self, Taught};
+use crate::learning::{package, page, report};
+use crate::output::{self, Exit, Failure};
+
+const DAY_MS: u64 = 86_400_000;
+
+pub(super) async fn run(dir: &Path, asked: &Train) -> Result<Exit> {
+    let desk = DeskFolder::at(dir);
+    if asked.from.is_none() || asked.install {
+        desk.need()?;
+    }
+    let lessons = lessons(&desk, asked).await?;
+    let test = asked.test.as_deref().map(Lessons::of_file).transpose()?;
+    let present = if asked.install { present(&desk)? } else { None };
+    let taught = learn(&lessons, test.map(|test| test.lessons), asked, present).await?;
+    let version = package::version(&taught.model);
+    let gate = teach::gate(taught.report.last(), taught.report.present.as_ref());
+    if let Some(file) = &asked.html {
+        let page = page::page("What was learned", &taught.report.what(), &taught.report.after);
+        fs::write(file, page).with_context(|| format!("cannot write {}", file.display()))?;
+        output::note(format!("wrote {}", file.display()));
+    }
+    let mut facts = taught.report.json();
+    facts["version"] = json!(version);
+    if let Some(out) = &asked.out {
+        package::write(out, &taught.model, &version, &facts)?;
+    }
+    let installed = match (&gate, asked.install) {
+        (Ok(()), true) => Some(install(&desk, &taught.model, &version, &facts)?),
+        _ => None,
+    };
+    if asked.json {
+        facts["gate"] = json!(gate.as_ref().err());
+        facts["installed"] = json!(installed.is_some());
+        output::say_json(&facts);
+    } else {
+        tell(&taught, asked, installed.as_deref());
+    }
+    match gate {
+        Err(why) if asked.install => {
+            output::note(format!("the model in use stays: of the new one, {why}"));
+            Ok(Exit::Found)
+        }
+        _ => Ok(Exit::Good),
+    }
+}
+
+fn tell(taught: &Taught, asked: &Train, installed: Option<&str>) {
+    output::say(taught.report.what());
+    output::say(report::text(&taught.report.after, asked.show));
+    if let Some(present) = &taught.report.present {
+        output::say(format!(
+            "\nthe model in use, on the same conversations: {} right",
+            report::percent(present.accuracy)
+        ));
+    }
+    if let Some(out) = &asked.out {
+        output::say(format!(
+            "\nwrote {}: try it with `dialogo eval {0}`, put it in with `dialogo plugin install {0}`",
+            out.display()
+        ));
+    }
+    if let Some(installed) = installed {
+        output::say(format!("\n{installed}"));
+    }
+    if asked.out.is_none() && !asked.install {
+        output::say(
+            "\nnothing was written: --out DIR makes a package of it, --install puts it into the desk",
+        );
+    }
+}
+
+/// What to learn from: a file, or the desk's own history.
+async fn lessons(desk: &DeskFolder, asked: &Train) -> Result<Lessons> {
+    let mut lessons = match &asked.from {
+        Some(file) => Lessons::of_file(file)?,
+        None => Lessons::of_pasts(&history(desk, asked.days).await?),
+    };
+    let from_desk = asked.from.is_none() || asked.install;
+    let active = if from_desk { Some(active_nodes(desk)?) } else { None };
+    let is_active =
+        |node: &str| active.as_ref().is_none_or(|active| active.contains(&NodeId::from(node)));
+    let left_out = lessons.keep(asked.least_support, is_active);
+    if left_out > 0 {
+        output::note(format!(
+            "note: {left_out} conversations are left out: their node is not active, or has fewer than {} of them",
+            asked.least_support
+        ));
+    }
+    Ok(lessons)
+}
+
+/// Everything in a desk's journal that began in the last `days`; the desk may be running.
+pub(super) async fn history(
+    desk: &DeskFolder,
+    days: Option<u32>,
+) -> Result<Vec<dialogo_desk::backtest::history::Past>> {
+    let since = days
+        .map_or(Millis(0), |days| Millis(check::now().0.saturating_sub(u64::from(days) * DAY_MS)));
+    let bar = output::progress(0, "reading");
+    let (data, shown) = (desk.data.clone(), bar.clone());
+    let read = tokio::task::spawn_blocking(move || {
+        past::of_journal(&data, since, &mut |progress: Progress| {
+            shown.set_length(progress.total);
+            shown.set_position(progress.done);
+        })
+    });
+    let (pasts, _) = read.await.context("reading the journal panicked")??;
+    bar.finish_and_clear();
+    Ok(pasts)
+}
+
+/// The nodes that agents can choose.
+fn active_nodes(desk: &DeskFolder) -> Result<std::collections::BTreeSet<NodeId>> {
+    let looked = check::look(&check::folders(&desk.root)?, &mut |_, _| ())?;
+    let Some(rules) = &looked.loaded.rules else {
+        looked.say(false);
+        let what = format!("the rules in {} are wrong", desk.config.display());
+        return Err(Failure::usage(what, "mend them first: `dialogo check` tells the same").into());
+    };
+    let nodes = rules.checked.domain.tree.nodes.iter();
+    Ok(nodes.filter(|(_, node)| node.active).map(|(id, _)| id.clone()).collect())
+}
+
+/// The model in use, if one is.
+fn present(desk: &DeskFolder) -> Result<Option<Model>> {
+    let file = desk.plugins.join(package::ID).join(package::MODEL);
+    if !file.exists() {
+        return Ok(None);
+    }
+    let bytes = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    match Model::open(bytes) {
+        Ok(model) => Ok(Some(model)),
+        Err(damaged) => {
+            output::note(format!("note: {} is not compared with: {damaged}", file.display()));
+            Ok(None)
+        }
+    }
+}
+
+async fn learn(
+    lessons: &Lessons,
+    test: Option<Vec<dialogo_learn::Lesson>>,
+    asked: &Train,
+    present: Option<Model>,
+) -> Result<Taught> {
+    let bar = output::progress(0, "learning");
+    let settings = Settings::new(asked.seed);
+    // Learning keeps its thread busy for seconds; nothing else runs in this process meanwhile.
+    let taught = tokio::task::block_in_place(|| {
+        teach::teach(
+            lessons,
+            test.as_deref(),
+            &settings,
+            present.as_ref(),
+            &mut |done, of, what| {
+                bar.set_length(of as u64);
+                bar.set_position(done as u64);
+                bar.set_message(what);
+            },
+        )
+    });
+    bar.finish_and_clear();
+    taught.map_err(|too_little| {
+        let todo = "classify more conversations, take in more days, or lower --least-support";
+        Failure::usage(too_little.to_string(), todo).into()
+    })
+}
+
+/// Puts the package into the desk; asked in shadow until somebody promotes it.
+fn install(
+    desk: &DeskFolder,
+    model: &[u8],
+    version: &str,
+    facts: &serde_json::Value,
+) -> Result<String> {
+    let aside = tempfile::tempdir().context("cannot make a folder to work in")?;
+    let fresh = aside.path().join(package::ID);
+    package::write(&fresh, model, version, facts)?;
+    let to = desk.plugins.join(package::ID);
+    plugin_install::place(&fresh, &desk.plugins, &to)
+        .with_context(|| format!("cannot put the package into {}", to.display()))?;
+    let file = desk.config.join("plugins.toml");
+    let rules =
+        fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    if rules.contains(&format!("\"{}.wasm\"", package::ID)) {
+        return Ok(format!(
+            "{} {version} is in {}, in place of the one before",
+            package::ID,
+            to.display()
+        ));
+    }
+    let beside = file.with_extension("toml.new");
+    fs::write(&beside, format!("{}\n{BINDING}", rules.trim_end()))
+        .and_then(|()| fs::rename(&beside, &file))
+        .with_context(|| format!("cannot write {}", file.display()))?;
+    Ok(format!(
+        "{} {version} is in {}, and asked in shadow: what it says is recorded and shown to nobody until its `mode` in plugins.toml is \"enforce\"",
+        package::ID,
+        to.display()
+    ))
+}
+
+const BINDING: &str = r#"
+[[plugin]]
+id = "learned"                        # suggests what it has learned from classified conversations
+file = "learned.wasm"
+hooks = ["classifier"]
+mode = "shadow"                       # "enforce" once it has shown what it can
+on_failure = "open"
+grants = ["assets", "catalogue"]      # its model, and the classification tree
+"#;
