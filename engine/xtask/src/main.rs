@@ -1,4 +1,5 @@
-//! Developer tasks: `cargo xtask serve | test | suite | browser | lint | plugins | examples | console | bench | powercut | preflight`.
+//! Developer tasks: `cargo xtask serve | test | suite | browser | lint | plugins | examples | console | bench | bench-suggest | powercut
+//! | preflight`.
 //!
 //! Everything a newcomer needs on a fresh clone. Each task says what it is doing and how long it took. It
 //! holds no knowledge of the engine: it runs cargo, builds the plugins and starts the binary. Next:
@@ -64,6 +65,12 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
+    /// Measure how good learned suggestions are, each figure beside the published ones.
+    BenchSuggest {
+        /// Arguments for the bench, e.g. `--json`, `--data DIR`, `--baseline`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
     /// Cut the power under a running desk (root, loop devices).
     Powercut {
         /// Arguments for the power-cut runs.
@@ -96,6 +103,7 @@ fn run(task: Task) -> Result<()> {
         Task::Examples => tasks::examples(&root),
         Task::Console => tasks::console(&root),
         Task::Bench { args } => tasks::bench(&root, &args),
+        Task::BenchSuggest { args } => tasks::bench_suggest(&root, &args),
         Task::Powercut { args } => tasks::powercut(&root, &args),
         Task::Preflight => preflight::everything(&root),
     }

@@ -100,6 +100,12 @@ pub(crate) fn bench(root: &Path, args: &[String]) -> Result<()> {
     say::run(program(root, &built, "dialogo-bench").args(args))
 }
 
+/// `cargo xtask bench-suggest`
+pub(crate) fn bench_suggest(root: &Path, args: &[String]) -> Result<()> {
+    let built = prepare(root, &PROGRAMS)?;
+    say::run(program(root, &built, "bench-suggest").args(args))
+}
+
 /// `cargo xtask powercut`
 pub(crate) fn powercut(root: &Path, args: &[String]) -> Result<()> {
     let built = prepare(root, &PROGRAMS)?;

@@ -9,13 +9,15 @@ use serde::Deserialize;
 pub struct Settings {
     /// Nodes below this confidence are not suggested.
     pub least: f32,
+    /// When the desk learns anew: the desk's business, not the plugin's.
+    pub retrain: serde::de::IgnoredAny,
     /// What all children of a node must reach together, and none alone by half, for the node to be suggested.
     pub parent: f32,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { least: 0.05, parent: 0.7 }
+        Self { least: 0.05, parent: 0.7, retrain: serde::de::IgnoredAny }
     }
 }
 

@@ -10,6 +10,7 @@ use dialogo_server::{ServerConfig, TlsFiles};
 use crate::cli::Serve;
 use crate::demo;
 use crate::folder::{DeskFolder, add_account};
+use crate::learning::nightly;
 use crate::output::{self, Exit, Failure};
 
 pub(super) async fn run(dir: &Path, asked: Serve) -> Result<Exit> {
@@ -50,6 +51,7 @@ pub(super) async fn run(dir: &Path, asked: Serve) -> Result<Exit> {
     crate::memory::give_back();
     output::say(format!("serving on {url}"));
     let people = asked.demo.then(|| start_demo(&url));
+    let nights = tokio::spawn(nightly::learn_every_night(desk.clone(), folder.clone()));
     let failed = tokio::select! {
         reason = server.wait() => reason,
         () = stop_signal() => None,
@@ -57,6 +59,7 @@ pub(super) async fn run(dir: &Path, asked: Serve) -> Result<Exit> {
     if let Some(people) = people {
         people.abort();
     }
+    nights.abort();
     server.stop().await;
     match failed {
         None => Ok(Exit::Good),

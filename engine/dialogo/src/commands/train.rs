@@ -208,16 +208,35 @@ fn install(
             to.display()
         ));
     }
-    let beside = file.with_extension("toml.new");
-    fs::write(&beside, format!("{}\n{BINDING}", rules.trim_end()))
-        .and_then(|()| fs::rename(&beside, &file))
-        .with_context(|| format!("cannot write {}", file.display()))?;
+    let settings = desk.config.join("plugins/learned.toml");
+    if !settings.exists() {
+        put(&settings, SETTINGS)?;
+    }
+    put(&file, &format!("{}\n{BINDING}", rules.trim_end()))?;
     Ok(format!(
         "{} {version} is in {}, and asked in shadow: what it says is recorded and shown to nobody until its `mode` in plugins.toml is \"enforce\"",
         package::ID,
         to.display()
     ))
 }
+
+/// Writes beside and renames over: a running desk never reads half a file.
+fn put(file: &Path, text: &str) -> Result<()> {
+    let beside = file.with_extension("toml.new");
+    let folder = file.parent().unwrap_or(file);
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(&beside, text))
+        .and_then(|()| fs::rename(&beside, file))
+        .with_context(|| format!("cannot write {}", file.display()))
+}
+
+const SETTINGS: &str = r#"# The classifier that learns from what agents decide.
+least = 0.05          # nodes below this confidence are not suggested
+parent = 0.7          # where all children of a node together reach this, and none alone half of it, the node is suggested
+
+[retrain]
+at = "03:30"          # learns anew every night at this time; without it, only `dialogo train --install` does
+"#;
 
 const BINDING: &str = r#"
 [[plugin]]
@@ -226,5 +245,6 @@ file = "learned.wasm"
 hooks = ["classifier"]
 mode = "shadow"                       # "enforce" once it has shown what it can
 on_failure = "open"
+settings = "plugins/learned.toml"
 grants = ["assets", "catalogue"]      # its model, and the classification tree
 "#;

@@ -1,10 +1,11 @@
 //! Learning from what agents decided, and measuring how good a classifier is.
 //!
 //! [`lessons`] reads what happened, [`teach`] learns and measures on what came last, [`report`] and [`page`] tell it,
-//! [`package`] makes a plugin of it. What learning is, is in `engine/learn`; nothing here leaves the machine.
+//! [`package`] makes a plugin of it, [`nightly`] does it all again every night. What learning is, is in `engine/learn`; nothing here leaves the machine.
 
 pub mod asked;
 pub mod lessons;
+pub mod nightly;
 pub mod package;
 pub mod page;
 pub mod report;
