@@ -15,6 +15,7 @@ mod docs;
 mod hostile;
 mod languages;
 mod promotion;
+mod learning;
 mod reload;
 mod replay;
 mod socket;
