@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use dialogo_tests::api::PASSWORD;
 use dialogo_tests::command::{dialogo, dialogo_with};
 use dialogo_tests::data::{large, long_runs};
 use dialogo_tests::deadline::{self, SOON, when};
@@ -107,7 +108,7 @@ fn nodes<'a>(names: impl Iterator<Item = &'a str>) -> String {
         .collect()
 }
 
-/// A desk whose tree has these nodes, and whose visitors may all come from one address.
+/// A tree that has these nodes as well.
 fn prepare(folder: &Folder, names: &[&str]) -> Result<()> {
     let tree = folder.read("classifications.toml")?;
     folder.write("classifications.toml", &format!("{tree}{}", nodes(names.iter().copied())))
@@ -134,18 +135,18 @@ async fn play(desk: &Desk, file: &Path, within: Duration) -> Result<Value> {
         "--server",
         &server,
         "--login",
-        "admin",
+        "ana",
+        "--login",
+        "bruno",
         "--password-stdin",
         "--speed",
         "max",
-        "--agents",
-        "8",
         "--consumers",
-        "24",
+        "8",
         "--json",
     ];
-    let ended =
-        dialogo_with(arguments, &format!("{}\n", dialogo_tests::api::PASSWORD), within).await?;
+    let passwords = format!("{PASSWORD}\n{PASSWORD}\n");
+    let ended = dialogo_with(arguments, &passwords, within).await?;
     let report = ended.json()?;
     for zero in ["lost", "duplicated", "out_of_order", "failed"] {
         ensure!(report[zero] == 0, "{zero} is {}: {report:#}\n{}", report[zero], ended.err);
