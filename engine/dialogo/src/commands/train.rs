@@ -16,6 +16,7 @@ use crate::backtest::past;
 use crate::cli::Train;
 use crate::folder::DeskFolder;
 use crate::learning::lessons::Lessons;
+use crate::learning::slots::{self, Place};
 use crate::learning::teach::{self, Taught};
 use crate::learning::{package, page, report};
 use crate::output::{self, Exit, Failure};
@@ -29,7 +30,8 @@ pub(super) async fn run(dir: &Path, asked: &Train) -> Result<Exit> {
     }
     let lessons = lessons(&desk, asked).await?;
     let test = asked.test.as_deref().map(Lessons::of_file).transpose()?;
-    let present = if asked.install { present(&desk)? } else { None };
+    let place = if asked.install { Some(place(&desk)?) } else { None };
+    let present = place.map(|place| present(&desk, place)).transpose()?.flatten();
     let taught = learn(&lessons, test.map(|test| test.lessons), asked, present).await?;
     let version = package::version(&taught.model);
     let gate = teach::gate(taught.report.last(), taught.report.present.as_ref());
@@ -41,15 +43,15 @@ pub(super) async fn run(dir: &Path, asked: &Train) -> Result<Exit> {
     let mut facts = taught.report.json();
     facts["version"] = json!(version);
     if let Some(out) = &asked.out {
-        package::write(out, &taught.model, &version, &facts)?;
+        package::write(out, package::ID, &taught.model, &version, &facts)?;
     }
-    let installed = match (&gate, asked.install) {
-        (Ok(()), true) => Some(install(&desk, &taught.model, &version, &facts)?),
+    let installed = match (&gate, place) {
+        (Ok(()), Some(place)) => Some(install(&desk, place, &taught.model, &version, &facts)?),
         _ => None,
     };
     if asked.json {
         facts["gate"] = json!(gate.as_ref().err());
-        facts["installed"] = json!(installed.is_some());
+        facts["installed"] = json!(installed.as_ref().and(place).map(|place| place.new));
         output::say_json(&facts);
     } else {
         tell(&taught, asked, installed.as_deref());
@@ -140,12 +142,10 @@ fn active_nodes(desk: &DeskFolder) -> Result<std::collections::BTreeSet<NodeId>>
     Ok(nodes.filter(|(_, node)| node.active).map(|(id, _)| id.clone()).collect())
 }
 
-/// The model in use, if one is.
-fn present(desk: &DeskFolder) -> Result<Option<Model>> {
-    let file = desk.plugins.join(package::ID).join(package::MODEL);
-    if !file.exists() {
-        return Ok(None);
-    }
+/// The model that counts, if one does.
+fn present(desk: &DeskFolder, place: Place) -> Result<Option<Model>> {
+    let Some(present) = place.present else { return Ok(None) };
+    let file = desk.plugins.join(present).join(package::MODEL);
     let bytes = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
     match Model::open(bytes) {
         Ok(model) => Ok(Some(model)),
@@ -154,6 +154,14 @@ fn present(desk: &DeskFolder) -> Result<Option<Model>> {
             Ok(None)
         }
     }
+}
+
+/// Where what is learned goes.
+fn place(desk: &DeskFolder) -> Result<Place> {
+    let file = desk.config.join("plugins.toml");
+    let rules =
+        fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    slots::place(&rules).with_context(|| format!("cannot understand {}", file.display()))
 }
 
 async fn learn(
@@ -185,38 +193,37 @@ async fn learn(
     })
 }
 
-/// Puts the package into the desk; asked in shadow until somebody promotes it.
+/// Puts the package into the desk, asked in shadow until it is promoted.
 fn install(
     desk: &DeskFolder,
+    place: Place,
     model: &[u8],
     version: &str,
     facts: &serde_json::Value,
 ) -> Result<String> {
     let aside = tempfile::tempdir().context("cannot make a folder to work in")?;
-    let fresh = aside.path().join(package::ID);
-    package::write(&fresh, model, version, facts)?;
-    let to = desk.plugins.join(package::ID);
+    let fresh = aside.path().join(place.new);
+    package::write(&fresh, place.new, model, version, facts)?;
+    let to = desk.plugins.join(place.new);
     plugin_install::place(&fresh, &desk.plugins, &to)
         .with_context(|| format!("cannot put the package into {}", to.display()))?;
-    let file = desk.config.join("plugins.toml");
-    let rules =
-        fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-    if rules.contains(&format!("\"{}.wasm\"", package::ID)) {
-        return Ok(format!(
-            "{} {version} is in {}, in place of the one before",
-            package::ID,
-            to.display()
-        ));
-    }
     let settings = desk.config.join("plugins/learned.toml");
     if !settings.exists() {
         put(&settings, SETTINGS)?;
     }
-    put(&file, &format!("{}\n{BINDING}", rules.trim_end()))?;
+    let file = desk.config.join("plugins.toml");
+    let rules =
+        fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    let bound = slots::bind(&rules, place)
+        .with_context(|| format!("cannot understand {}", file.display()))?;
+    if bound != rules {
+        put(&file, &bound)?;
+    }
     Ok(format!(
-        "{} {version} is in {}, and asked in shadow: what it says is recorded and shown to nobody until its `mode` in plugins.toml is \"enforce\"",
-        package::ID,
-        to.display()
+        "{} {version} is in {}, and asked in shadow: what it says is recorded and shown to nobody until `dialogo promote {}`",
+        place.new,
+        to.display(),
+        place.new
     ))
 }
 
@@ -236,15 +243,4 @@ parent = 0.7          # where all children of a node together reach this, and no
 
 [retrain]
 at = "03:30"          # learns anew every night at this time; without it, only `dialogo train --install` does
-"#;
-
-const BINDING: &str = r#"
-[[plugin]]
-id = "learned"                        # suggests what it has learned from classified conversations
-file = "learned.wasm"
-hooks = ["classifier"]
-mode = "shadow"                       # "enforce" once it has shown what it can
-on_failure = "open"
-settings = "plugins/learned.toml"
-grants = ["assets", "catalogue"]      # its model, and the classification tree
 "#;

@@ -1,7 +1,7 @@
 //! Learning from what agents decided, and measuring how good a classifier is.
 //!
 //! [`lessons`] reads what happened, [`teach`] learns and measures on what came last, [`report`] and [`page`] tell it,
-//! [`package`] makes a plugin of it, [`nightly`] does it all again every night. What learning is, is in `engine/learn`; nothing here leaves the machine.
+//! [`package`] makes a plugin of it, [`slots`] says where it goes, [`nightly`] does it all again every night. What learning is, is in `engine/learn`; nothing here leaves the machine.
 
 pub mod asked;
 pub mod lessons;
@@ -9,4 +9,5 @@ pub mod nightly;
 pub mod package;
 pub mod page;
 pub mod report;
+pub mod slots;
 pub mod teach;

@@ -10,7 +10,7 @@ use jiff::{Timestamp, civil::Date};
 use serde_json::Value;
 use tokio::process::Command;
 
-use super::package::ID;
+use super::slots::SLOTS;
 use crate::folder::DeskFolder;
 
 /// How often it looks at the clock.
@@ -55,7 +55,7 @@ pub async fn learn_every_night(desk: Desk, folder: DeskFolder) {
 /// The hour, if the rules in force name one, and the desk's time zone.
 fn hour(desk: &Desk) -> Option<(Hour, TimeZone)> {
     let rules = desk.rules();
-    let plugin = rules.checked.plugins.iter().find(|plugin| plugin.id.as_str() == ID)?;
+    let plugin = rules.checked.plugins.iter().find(|plugin| SLOTS.contains(&plugin.id.as_str()))?;
     let hour = Hour::of(plugin.settings.as_ref()?.json())?;
     Some((hour, rules.checked.desk.zone.clone()))
 }

@@ -9,7 +9,7 @@ use toml_edit::DocumentMut;
 use crate::embedded::Packages;
 use crate::output::Failure;
 
-/// The plugin's name.
+/// The name of the plugin that ships with the desk, and has learned nothing yet.
 pub const ID: &str = "learned";
 
 /// Where in the package its model is.
@@ -33,8 +33,14 @@ input.conversation.recent = ["…"]
 expect = { suggests = [] }
 "#;
 
-/// Writes the package into a folder that does not exist yet.
-pub fn write(to: &Path, model: &[u8], version: &str, report: &serde_json::Value) -> Result<()> {
+/// Writes the package `id` into a folder that does not exist yet.
+pub fn write(
+    to: &Path,
+    id: &str,
+    model: &[u8],
+    version: &str,
+    report: &serde_json::Value,
+) -> Result<()> {
     if to.exists() {
         let what = format!("{} is there already", to.display());
         return Err(Failure::usage(what, "name another folder, or remove that one").into());
@@ -49,6 +55,7 @@ pub fn write(to: &Path, model: &[u8], version: &str, report: &serde_json::Value)
     let manifest =
         fs::read_to_string(from.join("plugin.toml")).context("cannot read the manifest")?;
     let mut manifest: DocumentMut = manifest.parse().context("the manifest cannot be read")?;
+    manifest["id"] = toml_edit::value(id);
     manifest["version"] = toml_edit::value(version);
     let put = |name: &str, bytes: &[u8]| {
         let file = to.join(name);
@@ -56,10 +63,10 @@ pub fn write(to: &Path, model: &[u8], version: &str, report: &serde_json::Value)
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         fs::write(&file, bytes).with_context(|| format!("cannot write {}", file.display()))
     };
-    let wasm = format!("{ID}.wasm");
-    for name in [wasm.as_str(), "settings.schema.json"] {
-        put(name, &fs::read(from.join(name)).with_context(|| format!("cannot read {name}"))?)?;
-    }
+    let read =
+        |name: &str| fs::read(from.join(name)).with_context(|| format!("cannot read {name}"));
+    put(&format!("{id}.wasm"), &read(&format!("{ID}.wasm"))?)?;
+    put("settings.schema.json", &read("settings.schema.json")?)?;
     put("plugin.toml", manifest.to_string().as_bytes())?;
     put("cases/learned.toml", CASES.as_bytes())?;
     put(MODEL, model)?;

@@ -27,7 +27,7 @@ const COMPARED: usize = 200;
 pub(crate) fn measure(set: &Set) -> Result<Vec<Figure>> {
     let folder = tempfile::tempdir().context("cannot make a folder")?;
     let path = folder.path().join(package::ID);
-    package::write(&path, &set.bytes, &package::version(&set.bytes), &json!({}))?;
+    package::write(&path, package::ID, &set.bytes, &package::version(&set.bytes), &json!({}))?;
     let package = Package::read(&path)?;
     let bytes =
         package.component.len() + package.assets.values().map(|asset| asset.len()).sum::<usize>();
