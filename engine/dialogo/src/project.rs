@@ -113,5 +113,5 @@ fn imports(manifest: &Manifest) -> Vec<String> {
 
 fn wrong_manifest(file: &Path, fault: &dialogo_host::manifest::ManifestError) -> Failure {
     let what = format!("{} is wrong: {}", file.display(), crate::client::chain(fault));
-    Failure::usage(what, "docs/guide/plugin-packages.md lists every key")
+    Failure::usage(what, crate::commands::plugin::advice::manifest(fault))
 }

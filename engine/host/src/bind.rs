@@ -13,6 +13,7 @@ use crate::failure::Failure;
 use crate::hook::{Grant, Grants, Hook};
 use crate::hooks::Exports;
 use crate::imports;
+use crate::manifest::API;
 use crate::package::Package;
 use crate::precompiled::{self, CodeCache};
 use crate::sandbox::{Bounds, Environment, Guest, Sandbox};
@@ -217,6 +218,10 @@ fn check_imports(
     let mut imports = Vec::new();
     for (name, _) in component.component_type().imports(engine) {
         let interface = interface_of(name);
+        if let Some(problem) = other_contract(plugin, name) {
+            problems.push(problem);
+            continue;
+        }
         if interface == Some("types") {
             continue;
         }
@@ -270,6 +275,12 @@ fn check_exports(
     let mut exported = BTreeSet::new();
     for (name, _) in component.component_type().exports(engine) {
         let Some(interface) = interface_of(name) else { continue };
+        if let Some(problem) = other_contract(plugin, name) {
+            problems.push(problem);
+            // What it exports under another contract is not missing as well.
+            exported.extend(interface.parse::<Hook>());
+            continue;
+        }
         match interface.parse::<Hook>() {
             Ok(hook) => {
                 exported.insert(hook);
@@ -294,6 +305,18 @@ fn check_exports(
         let hint = format!("add \"{hook}\" to `hooks` in plugin.toml");
         problems.push(PluginProblem::new(plugin, ProblemKind::Export, message).hint(hint));
     }
+}
+
+/// An interface of another version of the contract. Without a look at the version, only its types would be found wrong.
+fn other_contract(plugin: &str, name: &str) -> Option<PluginProblem> {
+    let (_, version) = name.strip_prefix(NAMESPACE)?.split_once('@')?;
+    if version == API || version.starts_with(&format!("{API}.")) {
+        return None;
+    }
+    let message =
+        format!("it was built against contract {version} (`{name}`); this host speaks {API}");
+    let hint = "build it again with the SDK of this version of Dialogo: `dialogo plugin new` writes it into sdk/";
+    Some(PluginProblem::new(plugin, ProblemKind::Export, message).hint(hint))
 }
 
 /// `dialogo:plugin/classifier@0.1.0` -> `classifier`

@@ -160,7 +160,10 @@ impl Contents {
             .decode(&file.signature)
             .map_err(|_| format!("{FILE}: `signature` is no base64"))?;
         UnparsedPublicKey::new(&ED25519, key.0).verify(&self.message(), &signature).map_err(
-            |_| "it was changed after it was signed, or the signature is of something else".to_owned(),
+            |_| {
+                "it was changed after it was signed, or the signature is of something else"
+                    .to_owned()
+            },
         )?;
         Ok(key)
     }

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use crate::diagnostic::Diagnostic;
 use crate::document::Document;
 use crate::files::Files;
+use crate::names::Ids;
 use crate::reader::Reader;
 use crate::report::Report;
 use crate::shapes;
 use crate::spec::check_table;
-use crate::names::Ids;
 
 /// Its name in the folder of the rules.
 pub const KEYRING_FILE: &str = "keyring.toml";

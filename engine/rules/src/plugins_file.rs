@@ -400,7 +400,8 @@ fn check_signature(
         ),
         Signed::No => (
             format!("the plugin `{file}` is not signed"),
-            "its author signs it with `dialogo plugin sign`; or write signed = false above".to_owned(),
+            "its author signs it with `dialogo plugin sign`; or write signed = false above"
+                .to_owned(),
         ),
         Signed::Broken(why) => (
             format!("the signature of the plugin `{file}` does not fit: {why}"),

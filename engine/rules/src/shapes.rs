@@ -701,12 +701,7 @@ pub(crate) static PLUGINS: Shape = Shape {
             "Only plugins that somebody in keyring.toml has signed are taken.",
         )
         .default("false"),
-        Key::new(
-            "plugin",
-            Kind::List(&Kind::Table(&PLUGIN)),
-            "[[plugin]]",
-            "The plugins in use.",
-        ),
+        Key::new("plugin", Kind::List(&Kind::Table(&PLUGIN)), "[[plugin]]", "The plugins in use."),
     ],
 };
 

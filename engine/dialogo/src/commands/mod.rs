@@ -10,7 +10,7 @@ mod eval;
 mod init;
 mod journal;
 mod password;
-mod plugin;
+pub(crate) mod plugin;
 mod promote;
 mod replay;
 mod rules;

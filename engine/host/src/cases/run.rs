@@ -71,6 +71,8 @@ pub struct CaseTimes {
     pub memory_bytes: u64,
     /// What a call may take, in microseconds of processor time.
     pub budget_us: u64,
+    /// Linear memory it may have, in bytes.
+    pub memory_budget_bytes: u64,
 }
 
 /// Asks each case of a plugin so many times. Cases whose settings are refused are left out: nothing is asked in them.
@@ -97,6 +99,7 @@ pub fn time_cases(plugin: &Plugin, calls: usize) -> Vec<CaseTimes> {
             reused_us,
             memory_bytes,
             budget_us: plugin.budget_us(case.hook),
+            memory_budget_bytes: plugin.memory_bytes() as u64,
         })
     };
     plugin.unit.cases.iter().filter_map(of).collect()

@@ -12,7 +12,7 @@ use crate::wasm_target::{self, TARGET};
 /// From a project to a component. The library of its crate is called as the plugin is.
 pub fn component(project: &Project, _say: &dyn Fn(&str)) -> Result<Vec<u8>> {
     need(&project.folder.join("Cargo.toml"))?;
-    let compiler = wasm_target::compiler()?;
+    let compiler = wasm_target::compiler_at_hand()?;
     // Whoever names a folder for all of their builds has what is common compiled once.
     let target = std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| project.work(), |named| project.folder.join(named));

@@ -1,6 +1,7 @@
 //! What a partner does about a call that failed.
 
 use dialogo_host::Failure;
+use dialogo_host::manifest::{API, ManifestError};
 
 /// The next step, where there is one.
 pub(super) fn todo(failure: &Failure) -> Option<String> {
@@ -42,5 +43,15 @@ pub(super) fn what(failure: &Failure) -> String {
             format!("{failure} (in {})", backtrace.join(" < "))
         }
         other => other.to_string(),
+    }
+}
+
+/// What a partner does about a manifest that is wrong.
+pub(crate) fn manifest(fault: &ManifestError) -> String {
+    match fault {
+        ManifestError::Value { key: "api", .. } => format!(
+            "build it again with the SDK of this version of Dialogo (`dialogo plugin new` writes it into sdk/), and write api = \"{API}\""
+        ),
+        _ => "docs/guide/plugin-packages.md lists every key of plugin.toml".to_owned(),
     }
 }

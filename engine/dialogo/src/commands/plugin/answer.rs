@@ -40,12 +40,10 @@ pub(super) fn lines(answer: &Result<Answer, Failure>) -> Vec<String> {
         Answer::Message(MessageAnswer::Allow) | Answer::Attachment(AttachmentAnswer::Allow) => {
             one("allow".into())
         }
-        Answer::Message(MessageAnswer::Warn(why)) | Answer::Attachment(AttachmentAnswer::Warn(why)) => {
-            one(format!("warn, {}", because(why)))
-        }
-        Answer::Message(MessageAnswer::Deny(why)) | Answer::Attachment(AttachmentAnswer::Deny(why)) => {
-            one(format!("deny, {}", because(why)))
-        }
+        Answer::Message(MessageAnswer::Warn(why))
+        | Answer::Attachment(AttachmentAnswer::Warn(why)) => one(format!("warn, {}", because(why))),
+        Answer::Message(MessageAnswer::Deny(why))
+        | Answer::Attachment(AttachmentAnswer::Deny(why)) => one(format!("deny, {}", because(why))),
         Answer::Message(MessageAnswer::Rewrite(edits)) => edits
             .iter()
             .map(|edit| {
@@ -127,7 +125,9 @@ pub(super) fn json(answer: &Result<Answer, Failure>) -> Value {
         Answer::NotApplicable => json!({ "error": "not-applicable" }),
         Answer::Observed => json!({}),
         Answer::Setup(problems) => {
-            let problems = problems.iter().map(|problem| json!({ "path": problem.path, "message": problem.message }));
+            let problems = problems
+                .iter()
+                .map(|problem| json!({ "path": problem.path, "message": problem.message }));
             json!({ "problems": problems.collect::<Vec<_>>() })
         }
         Answer::Classify(suggested) => {

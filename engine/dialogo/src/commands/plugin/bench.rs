@@ -32,6 +32,8 @@ struct Figures {
     reused_p99: u64,
     memory_kib: u64,
     budget: u64,
+    #[serde(default)]
+    memory_budget_kib: u64,
 }
 
 pub(super) fn run(path: &Path, calls: usize, baseline: Option<&Path>, json: bool) -> Result<Exit> {
@@ -68,13 +70,24 @@ fn read(file: &Path) -> Result<Measured> {
 }
 
 fn table(measured: &Measured, before: Option<&Measured>) -> String {
-    let head = ["case", "hook", "fresh p50", "p99", "reused p50", "p99", "memory", "of the time"];
+    let head = [
+        "case",
+        "hook",
+        "fresh p50",
+        "p99",
+        "reused p50",
+        "p99",
+        "memory",
+        "of the memory",
+        "of the time",
+    ];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     if before.is_some() {
         rows[0].push("fresh p50 before".to_owned());
     }
     for case in &measured.cases {
-        let share = case.fresh_p99 as f64 * 100.0 / case.budget.max(1) as f64;
+        let share =
+            |used: u64, budget: u64| format!("{:.1} %", used as f64 * 100.0 / budget.max(1) as f64);
         let mut row = vec![
             case.case.clone(),
             case.hook.clone(),
@@ -83,7 +96,8 @@ fn table(measured: &Measured, before: Option<&Measured>) -> String {
             format!("{} µs", case.reused_p50),
             format!("{} µs", case.reused_p99),
             format!("{} KiB", case.memory_kib),
-            format!("{share:.1} %"),
+            share(case.memory_kib, case.memory_budget_kib),
+            share(case.fresh_p99, case.budget),
         ];
         if let Some(before) = before {
             let same = |old: &&Figures| old.case == case.case && old.hook == case.hook;
@@ -112,6 +126,7 @@ impl Figures {
             reused_p99: quantile(&times.reused_us, 99),
             memory_kib: times.memory_bytes.div_ceil(1024),
             budget: times.budget_us,
+            memory_budget_kib: times.memory_budget_bytes / 1024,
         }
     }
 }

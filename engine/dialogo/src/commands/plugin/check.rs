@@ -48,8 +48,7 @@ fn check(package: Package) -> Result<Checked> {
     match bound(&host, Arc::new(checked.package.clone())) {
         Err(problems) => checked.errors.extend(problems),
         Ok(plugin) => {
-            let imports: Vec<String> =
-                plugin.imports().iter().map(ToString::to_string).collect();
+            let imports: Vec<String> = plugin.imports().iter().map(ToString::to_string).collect();
             checked.warnings.extend(unused(&checked.package, &imports));
             checked.imports = imports;
             drop(plugin);
@@ -66,7 +65,9 @@ impl Checked {
         let hooks = self.package.manifest.hooks.iter();
         for hook in hooks.filter(|hook| **hook != Hook::Setup && !asked.contains(&hook.name())) {
             let what = format!("no case asks the hook `{hook}`");
-            let todo = format!("write one in cases/{hook}.toml: a desk tries them before it takes the plugin in");
+            let todo = format!(
+                "write one in cases/{hook}.toml: a desk tries them before it takes the plugin in"
+            );
             self.warnings.push(Problem::new(what, todo));
         }
         let reuse = self.package.manifest.instances != dialogo_host::Instances::Fresh;
@@ -75,7 +76,10 @@ impl Checked {
                 let what = format!("case {}: {}", case.place(), problem.what);
                 self.errors.push(Problem { what, todo: problem.todo.clone() });
             } else if !case.reusable {
-                let what = format!("case {} is answered otherwise in a sandbox that was used before", case.place());
+                let what = format!(
+                    "case {} is answered otherwise in a sandbox that was used before",
+                    case.place()
+                );
                 let todo = "keep nothing between calls that changes answers; the desk will not reuse its sandboxes";
                 let problem = Problem::new(what, todo);
                 if reuse { self.errors.push(problem) } else { self.warnings.push(problem) }
@@ -96,7 +100,8 @@ impl Checked {
         let hooks: Vec<&str> = manifest.hooks.iter().map(|hook| hook.name()).collect();
         output::say(format!("{} {}", manifest.id, manifest.version));
         output::say(format!("  exports  {}", hooks.join(", ")));
-        let imports = if self.imports.is_empty() { "nothing".to_owned() } else { self.imports.join(", ") };
+        let imports =
+            if self.imports.is_empty() { "nothing".to_owned() } else { self.imports.join(", ") };
         output::say(format!("  imports  {imports}"));
         output::say(format!("  size     {} KiB", self.package.component.len().div_ceil(1024)));
         output::say(format!("  cases    {}", self.cases));

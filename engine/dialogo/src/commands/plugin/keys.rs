@@ -27,12 +27,11 @@ pub(super) fn generate(name: &str, out: &Path, json: bool) -> Result<Exit> {
     let public = PrivateKey::parse(&pem).map_err(anyhow::Error::msg)?.public();
     let opened = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file);
     let mut opened = opened.map_err(|fault| {
-        let todo = "an old key is never overwritten: take another name, or another folder with --out";
+        let todo =
+            "an old key is never overwritten: take another name, or another folder with --out";
         Failure::usage(format!("cannot make {}: {fault}", file.display()), todo)
     })?;
-    opened
-        .write_all(pem.as_bytes())
-        .with_context(|| format!("cannot write {}", file.display()))?;
+    opened.write_all(pem.as_bytes()).with_context(|| format!("cannot write {}", file.display()))?;
     if json {
         output::say_json(&json!({ "name": name, "private": file, "public": public.to_string() }));
     } else {
@@ -45,7 +44,8 @@ pub(super) fn generate(name: &str, out: &Path, json: bool) -> Result<Exit> {
 
 /// Reads a private key.
 pub(super) fn private(file: &Path) -> Result<PrivateKey> {
-    let pem = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let pem =
+        fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     PrivateKey::parse(&pem).map_err(|fault| {
         let what = format!("{} cannot be used: {fault}", file.display());
         Failure::usage(what, "name the file that ends in .key").into()
@@ -113,12 +113,12 @@ pub(super) fn verify(
 /// The name of the key that vouches for a package.
 pub(super) fn vouched(package: &Package, keyring: &Keyring) -> Result<String, Failure> {
     let id = &package.manifest.id;
-    let no = |what: String, todo: &str| Failure { what, todo: Some(todo.to_owned()), exit: Exit::Found };
+    let no =
+        |what: String, todo: &str| Failure { what, todo: Some(todo.to_owned()), exit: Exit::Found };
     match &package.signed {
-        Signed::No => Err(no(
-            format!("{id} is not signed"),
-            "its author signs it with `dialogo plugin sign`",
-        )),
+        Signed::No => {
+            Err(no(format!("{id} is not signed"), "its author signs it with `dialogo plugin sign`"))
+        }
         Signed::Broken(why) => Err(no(
             format!("the signature of {id} does not fit: {why}"),
             "do not use it; get it again from its author, who signs what has changed with `dialogo plugin sign`",

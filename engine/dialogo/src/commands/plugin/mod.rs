@@ -3,7 +3,7 @@
 //! One module a verb. [`opened`] makes a package of whatever a verb is given, [`tried`] asks it its cases in the desk's own
 //! host; how sources become a component is in `dialogo-toolkit`.
 
-mod advice;
+pub(crate) mod advice;
 mod answer;
 mod bench;
 mod build;

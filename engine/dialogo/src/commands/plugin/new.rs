@@ -37,7 +37,9 @@ pub(super) fn run(wanted: &Wanted<'_>) -> Result<Exit> {
     let folder = wanted.folder.clone().unwrap_or_else(|| PathBuf::from(wanted.name));
     if folder.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
         let what = format!("{} is there already and is not empty", folder.display());
-        return Err(Failure::usage(what, "take another name, or another folder with --folder").into());
+        return Err(
+            Failure::usage(what, "take another name, or another folder with --folder").into()
+        );
     }
     let files = files(wanted.name, &hooks, wanted.lang)?;
     for (path, content) in &files {
@@ -76,10 +78,7 @@ fn hooks(asked: &[String]) -> Result<Vec<Hook>> {
 
 /// Everything that is written: paths below the folder, and contents.
 fn files(name: &str, hooks: &[Hook], lang: Lang) -> Result<Vec<(String, Vec<u8>)>> {
-    let mut chosen = vec![
-        "templates/every/base/".to_owned(),
-        format!("templates/{lang}/base/"),
-    ];
+    let mut chosen = vec!["templates/every/base/".to_owned(), format!("templates/{lang}/base/")];
     for hook in hooks {
         chosen.push(format!("templates/every/hooks/{hook}/"));
         chosen.push(format!("templates/{lang}/hooks/{hook}/"));
@@ -138,9 +137,7 @@ fn rendered(
 /// `boleto-words` -> `Boleto words`
 fn title(name: &str) -> String {
     let mut letters = name.chars().map(|letter| if letter == '-' { ' ' } else { letter });
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn language(lang: Lang) -> &'static str {

@@ -46,6 +46,7 @@ impl Opened {
 
 fn unreadable(folder: &Path, fault: &PackageError) -> Failure {
     let todo = match fault {
+        PackageError::Manifest { source, .. } => &super::advice::manifest(source),
         PackageError::NoManifest { .. } => {
             "name a project, a package or a packed file; `dialogo plugin new` begins a project"
         }
@@ -54,7 +55,10 @@ fn unreadable(folder: &Path, fault: &PackageError) -> Failure {
         }
         _ => "docs/guide/plugin-packages.md describes what must be in a package",
     };
-    let what =
-        format!("{} is no package that can be used: {}", folder.display(), crate::client::chain(fault));
+    let what = format!(
+        "{} is no package that can be used: {}",
+        folder.display(),
+        crate::client::chain(fault)
+    );
     Failure::usage(what, todo)
 }

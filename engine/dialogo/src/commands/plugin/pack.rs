@@ -32,9 +32,15 @@ pub(super) fn run(path: &Path, key: Option<&Path>, out: &Path, json: bool) -> Re
     let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     let signer = key.as_ref().map(|key| key.public().to_string());
     if json {
-        output::say_json(&json!({ "file": file, "bytes": bytes.len(), "sha256": digest, "signed_by": signer }));
+        output::say_json(
+            &json!({ "file": file, "bytes": bytes.len(), "sha256": digest, "signed_by": signer }),
+        );
     } else {
-        output::say(format!("{}: {} KiB, SHA-256 {digest}", file.display(), bytes.len().div_ceil(1024)));
+        output::say(format!(
+            "{}: {} KiB, SHA-256 {digest}",
+            file.display(),
+            bytes.len().div_ceil(1024)
+        ));
         match signer {
             Some(signer) => output::say(format!("signed by {signer}")),
             None => output::say("not signed: `dialogo plugin sign` does it"),

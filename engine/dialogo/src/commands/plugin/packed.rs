@@ -55,7 +55,10 @@ pub(super) fn pack(folder: &Path, package: &Package) -> Result<Vec<u8>> {
 pub(super) fn unpack(file: &Path, to: &Path) -> Result<()> {
     let broken = |why: String| {
         let what = format!("{} is no packed plugin: {why}", file.display());
-        Failure::usage(what, "make one with `dialogo plugin pack`; if it came over a network, fetch it again")
+        Failure::usage(
+            what,
+            "make one with `dialogo plugin pack`; if it came over a network, fetch it again",
+        )
     };
     let opened = File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
     let mut zip = ZipArchive::new(opened).map_err(|fault| broken(fault.to_string()))?;
@@ -71,9 +74,9 @@ pub(super) fn unpack(file: &Path, to: &Path) -> Result<()> {
         let mut bytes = Vec::new();
         let read = (&mut entry).take(left + 1).read_to_end(&mut bytes);
         let read = read.map_err(|fault| broken(fault.to_string()))? as u64;
-        left = left.checked_sub(read).ok_or_else(|| {
-            broken(format!("unpacked it has more than {MAX_BYTES} bytes"))
-        })?;
+        left = left
+            .checked_sub(read)
+            .ok_or_else(|| broken(format!("unpacked it has more than {MAX_BYTES} bytes")))?;
         write(&to.join(name), &bytes)?;
     }
     Ok(())

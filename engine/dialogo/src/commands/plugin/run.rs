@@ -48,13 +48,15 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<Exit> {
     if asked.json {
         let manifest = &opened.package.manifest;
         let answers: Vec<Value> = outcomes.iter().map(as_json).collect();
-        output::say_json(&json!({ "plugin": manifest.id, "version": manifest.version, "answers": answers }));
+        output::say_json(
+            &json!({ "plugin": manifest.id, "version": manifest.version, "answers": answers }),
+        );
     } else {
         outcomes.iter().for_each(show);
     }
-    let good = outcomes.iter().all(|(expects, outcome)| {
-        if *expects { outcome.passed() } else { outcome.answer.is_ok() }
-    });
+    let good = outcomes
+        .iter()
+        .all(|(expects, outcome)| if *expects { outcome.passed() } else { outcome.answer.is_ok() });
     Ok(if good { Exit::Good } else { Exit::Found })
 }
 
@@ -117,16 +119,17 @@ fn of_case(
     settings: Option<&Value>,
 ) -> Result<Question> {
     let mut case: Value = serde_json::from_str(text).map_err(|fault| {
-        let todo = "write it like a case in cases/, as JSON: {\"hook\": \"classifier\", \"input\": {…}}";
+        let todo =
+            "write it like a case in cases/, as JSON: {\"hook\": \"classifier\", \"input\": {…}}";
         Failure::usage(format!("the question is no JSON: {fault}"), todo)
     })?;
     if let Some(hook) = hook {
         case["hook"] = hook.name().into();
     }
     let named = case.get("hook").and_then(Value::as_str).map(str::to_owned);
-    let name = named.as_deref().ok_or_else(|| {
-        Failure::usage("the question names no hook", "add \"hook\", or --hook")
-    })?;
+    let name = named
+        .as_deref()
+        .ok_or_else(|| Failure::usage("the question names no hook", "add \"hook\", or --hook"))?;
     known_hook(package, name)?;
     question(package, case, settings)
 }
@@ -134,7 +137,8 @@ fn of_case(
 fn question(package: &Package, mut case: Value, settings: Option<&Value>) -> Result<Question> {
     let expects = case.get("expect").is_some();
     if !expects {
-        case["expect"] = json!({});
+        // A case must expect something; what this one does is not compared.
+        case["expect"] = json!({ "error": "internal" });
     }
     let own_settings = case.get("settings").is_some();
     if let Some(settings) = settings {
@@ -161,11 +165,15 @@ fn question(package: &Package, mut case: Value, settings: Option<&Value>) -> Res
 }
 
 fn read_settings(file: &Path) -> Result<Value> {
-    let text = std::fs::read_to_string(file)
-        .with_context(|| format!("cannot read {}", file.display()))?;
-    let mut settings: BTreeMap<String, Value> = toml_edit::de::from_str(&text).map_err(|fault| {
-        Failure::usage(format!("{} is no TOML: {fault}", file.display()), "`dialogo check` shows where, once it is in a desk")
-    })?;
+    let text =
+        std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let mut settings: BTreeMap<String, Value> =
+        toml_edit::de::from_str(&text).map_err(|fault| {
+            Failure::usage(
+                format!("{} is no TOML: {fault}", file.display()),
+                "`dialogo check` shows where, once it is in a desk",
+            )
+        })?;
     // Cases of rule files never reach a plugin.
     settings.remove("test");
     Ok(json!(settings))

@@ -122,7 +122,11 @@ impl Tried {
     pub(super) fn unreadable(name: String, fault: &anyhow::Error) -> Self {
         let known = fault.chain().find_map(|cause| cause.downcast_ref::<output::Failure>());
         let todo = known.and_then(|known| known.todo.clone());
-        Self { name, cases: Vec::new(), problems: vec![Problem { what: format!("{fault:#}"), todo }] }
+        Self {
+            name,
+            cases: Vec::new(),
+            problems: vec![Problem { what: format!("{fault:#}"), todo }],
+        }
     }
 
     pub(super) fn good(&self) -> bool {

@@ -107,11 +107,17 @@ impl Round {
     }
 
     fn as_json(&self, last: Option<&Tried>) -> Value {
-        let differences: Vec<Value> = self.tried.iter().zip(last).flat_map(|(tried, last)| {
-            differences(&last.cases, &tried.cases)
-        }).map(|difference| json!({
-            "case": difference.case, "before": difference.before, "now": difference.now,
-        })).collect();
+        let differences: Vec<Value> = self
+            .tried
+            .iter()
+            .zip(last)
+            .flat_map(|(tried, last)| differences(&last.cases, &tried.cases))
+            .map(|difference| {
+                json!({
+                    "case": difference.case, "before": difference.before, "now": difference.now,
+                })
+            })
+            .collect();
         json!({
             "good": self.tried.as_ref().is_some_and(Tried::good), "seconds": self.took.as_secs_f64(),
             "result": self.tried.as_ref().map(Tried::as_json), "problem": self.problem,
