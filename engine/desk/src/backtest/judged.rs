@@ -9,6 +9,7 @@ use dialogo_domain::command::TransferVerdict;
 use dialogo_domain::message::{Author, Body};
 use dialogo_domain::plugin::{Suggestion, Verdict};
 use dialogo_domain::{DepartmentId, MessageId, Millis};
+use dialogo_host::facts as known;
 use dialogo_host::verdict::Proposal;
 use dialogo_host::{Hook, emoji, input};
 
@@ -242,17 +243,14 @@ impl SoFar<'_> {
     fn conversation(&self, at: Millis) -> Arc<input::Conversation> {
         let checked = &self.rules.checked;
         let hours = self.rules.hours(at);
-        let mut facts = vec![
-            input::Fact::number("waited-seconds", 0.0),
-            input::Fact::number("transfers", f64::from(self.transfers)),
-        ];
+        let mut facts =
+            vec![known::WAITED_SECONDS.is(0.0), known::TRANSFERS.is(f64::from(self.transfers))];
         if let Some(department) = &self.department {
-            facts
-                .push(input::Fact::flag("department.open-now", !hours.closed.contains(department)));
+            facts.push(known::DEPARTMENT_OPEN_NOW.is(!hours.closed.contains(department)));
         }
-        facts.push(input::Fact::texts("calendars.open", &hours.calendars));
+        facts.push(known::CALENDARS_OPEN.are(&hours.calendars));
         if let Some(language) = checked.desk.languages.first() {
-            facts.push(input::Fact::text("desk.language", language));
+            facts.push(known::DESK_LANGUAGE.is(language));
         }
         Arc::new(input::Conversation {
             id: self.past.id.as_str().into(),

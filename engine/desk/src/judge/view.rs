@@ -10,6 +10,7 @@ use dialogo_domain::capacity;
 use dialogo_domain::conversation::{Classification, Conversation, State};
 use dialogo_domain::message::{Author, Channel};
 use dialogo_domain::{AgentId, DepartmentId, Desk, Millis};
+use dialogo_host::facts as known;
 use dialogo_host::input;
 use dialogo_rules::Checked;
 
@@ -50,16 +51,16 @@ pub(crate) fn conversation(
 fn facts(rules: &InForce, conversation: &Conversation, now: Millis) -> Vec<input::Fact> {
     let mut facts = Vec::with_capacity(5);
     if let Some(since) = conversation.waiting_since {
-        facts.push(input::Fact::number("waited-seconds", (now.since(since) / 1_000) as f64));
+        facts.push(known::WAITED_SECONDS.is((now.since(since) / 1_000) as f64));
     }
-    facts.push(input::Fact::number("transfers", f64::from(conversation.hops)));
+    facts.push(known::TRANSFERS.is(f64::from(conversation.hops)));
     let hours = rules.hours(now);
     if let Some(department) = &conversation.department {
-        facts.push(input::Fact::flag("department.open-now", !hours.closed.contains(department)));
+        facts.push(known::DEPARTMENT_OPEN_NOW.is(!hours.closed.contains(department)));
     }
-    facts.push(input::Fact::texts("calendars.open", &hours.calendars));
+    facts.push(known::CALENDARS_OPEN.are(&hours.calendars));
     if let Some(language) = rules.checked.domain.desk.languages.first() {
-        facts.push(input::Fact::text("desk.language", language));
+        facts.push(known::DESK_LANGUAGE.is(language));
     }
     facts
 }

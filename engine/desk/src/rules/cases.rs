@@ -11,6 +11,7 @@ use std::thread::{self, Thread};
 use dialogo_domain::message::{Author, Body, Channel};
 use dialogo_domain::plugin::{Judgement, Suggestion, Verdict};
 use dialogo_domain::{DepartmentId, MessageId, Millis, PluginId};
+use dialogo_host::facts as known;
 use dialogo_host::verdict::{BotAction, BotReply, Proposal, TransferOutcome};
 use dialogo_host::{Chain, Hook, input};
 use dialogo_rules::{
@@ -204,14 +205,14 @@ impl Bench<'_> {
         let situation = self.situation;
         let at = situation.at;
         let mut facts = Vec::new();
-        facts.push(input::Fact::number("waited-seconds", (situation.waited_ms / 1_000) as f64));
-        facts.push(input::Fact::number("transfers", 0.0));
+        facts.push(known::WAITED_SECONDS.is((situation.waited_ms / 1_000) as f64));
+        facts.push(known::TRANSFERS.is(0.0));
         if let Some(department) = &situation.department {
-            facts.push(input::Fact::flag("department.open-now", self.open(department)));
+            facts.push(known::DEPARTMENT_OPEN_NOW.is(self.open(department)));
         }
-        facts.push(input::Fact::texts("calendars.open", &calendars_open(self.checked, at)));
+        facts.push(known::CALENDARS_OPEN.are(&calendars_open(self.checked, at)));
         if let Some(language) = self.checked.desk.languages.first() {
-            facts.push(input::Fact::text("desk.language", language));
+            facts.push(known::DESK_LANGUAGE.is(language));
         }
         input::Conversation {
             id: "test".into(),

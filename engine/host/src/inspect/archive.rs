@@ -9,6 +9,7 @@ use zip::ZipArchive;
 
 use super::sniff::{Family, Kind, Sniffed};
 use super::{Findings, find, names, office};
+use crate::facts;
 
 /// Archives inside archives that are opened.
 const MAX_DEPTH: u32 = 3;
@@ -152,19 +153,19 @@ pub(super) fn look(bytes: &[u8], findings: &mut Findings) {
     let is_document = !matches!(sniff(bytes).kind, Kind::Archive);
     look_deep(bytes, 0, is_document, &mut totals, findings);
     let expanded = if totals.endless { ENDLESS } else { totals.told.max(totals.seen as f64) };
-    findings.number("archive.entries", totals.entries as f64);
-    findings.number("archive.expanded-bytes", expanded);
-    findings.number("archive.ratio", expanded / bytes.len().max(1) as f64);
-    findings.number("archive.nested", f64::from(totals.depth));
+    findings.number(facts::ARCHIVE_ENTRIES, totals.entries as f64);
+    findings.number(facts::ARCHIVE_EXPANDED_BYTES, expanded);
+    findings.number(facts::ARCHIVE_RATIO, expanded / bytes.len().max(1) as f64);
+    findings.number(facts::ARCHIVE_NESTED, f64::from(totals.depth));
     if totals.encrypted {
-        findings.flag("archive.encrypted", true);
+        findings.flag(facts::ARCHIVE_ENCRYPTED, true);
         findings.encrypted = true;
     }
     if totals.unsafe_paths {
-        findings.flag("archive.unsafe-paths", true);
+        findings.flag(facts::ARCHIVE_UNSAFE_PATHS, true);
     }
     if totals.programs {
-        findings.flag("archive.programs", true);
+        findings.flag(facts::ARCHIVE_PROGRAMS, true);
         findings.active("program-in-archive");
     }
 }

@@ -1,6 +1,7 @@
 //! Looks into images: how many pixels a viewer would have to hold. Reads headers only.
 
 use super::Findings;
+use crate::facts;
 
 /// Looks into an image.
 pub(super) fn look(bytes: &[u8], mime: &str, findings: &mut Findings) {
@@ -14,9 +15,9 @@ pub(super) fn look(bytes: &[u8], mime: &str, findings: &mut Findings) {
     };
     match size {
         Some((width, height)) => {
-            findings.number("image.width", f64::from(width));
-            findings.number("image.height", f64::from(height));
-            findings.number("image.pixels", f64::from(width) * f64::from(height));
+            findings.number(facts::IMAGE_WIDTH, f64::from(width));
+            findings.number(facts::IMAGE_HEIGHT, f64::from(height));
+            findings.number(facts::IMAGE_PIXELS, f64::from(width) * f64::from(height));
         }
         None => findings.damaged = true,
     }

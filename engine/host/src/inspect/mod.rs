@@ -15,6 +15,7 @@ mod text;
 
 use std::time::{Duration, Instant};
 
+use crate::facts::{self, Flag, Key, Number};
 use crate::input::{Fact, Text};
 use names::Name;
 use sniff::Kind;
@@ -48,7 +49,7 @@ pub struct Inspection {
 impl Inspection {
     /// What speaks against the file (`content.concerns`).
     pub fn concerns(&self) -> Vec<&str> {
-        let concerns = self.facts.iter().find(|fact| &*fact.key == "content.concerns");
+        let concerns = self.facts.iter().find(|fact| &*fact.key == facts::CONTENT_CONCERNS.name());
         match concerns.map(|fact| &fact.value) {
             Some(crate::input::FactValue::Texts(texts)) => {
                 texts.iter().map(|text| &**text).collect()
@@ -84,12 +85,12 @@ impl Findings {
         }
     }
 
-    fn flag(&mut self, key: &str, value: bool) {
-        self.facts.push(Fact::flag(key, value));
+    fn flag(&mut self, key: Key<Flag>, value: bool) {
+        self.facts.push(key.is(value));
     }
 
-    fn number(&mut self, key: &str, value: f64) {
-        self.facts.push(Fact::number(key, value));
+    fn number(&mut self, key: Key<Number>, value: f64) {
+        self.facts.push(key.is(value));
     }
 
     fn active(&mut self, reason: &'static str) {
@@ -105,14 +106,14 @@ impl Findings {
         in_time
     }
 
-    fn has(&self, key: &str) -> bool {
-        self.facts
-            .iter()
-            .any(|fact| &*fact.key == key && fact.value == crate::input::FactValue::Flag(true))
+    fn has(&self, key: Key<Flag>) -> bool {
+        self.facts.iter().any(|fact| {
+            &*fact.key == key.name() && fact.value == crate::input::FactValue::Flag(true)
+        })
     }
 
-    fn amount(&self, key: &str) -> f64 {
-        let value = self.facts.iter().find(|fact| &*fact.key == key).map(|fact| &fact.value);
+    fn amount(&self, key: Key<Number>) -> f64 {
+        let value = self.facts.iter().find(|fact| &*fact.key == key.name()).map(|fact| &fact.value);
         if let Some(crate::input::FactValue::Number(number)) = value { *number } else { 0.0 }
     }
 }
@@ -132,7 +133,7 @@ pub fn inspect(bytes: &[u8], name: &str, mime: &str) -> Inspection {
     if findings.polyglot {
         findings.active("polyglot");
     }
-    if findings.has("archive.unsafe-paths") {
+    if findings.has(facts::ARCHIVE_UNSAFE_PATHS) {
         findings.active("unsafe-paths");
     }
     let kind = if name.is_program() && !bytes.is_empty() { Kind::Executable } else { sniffed.kind };
@@ -178,43 +179,43 @@ fn conclude(
             concerns.push(word);
         }
     };
-    let expanded = findings.amount("archive.expanded-bytes");
+    let expanded = findings.amount(facts::ARCHIVE_EXPANDED_BYTES);
     let bomb = expanded > BOMB_ANYWAY
         || (expanded > BOMB_BYTES && expanded / (bytes.len().max(1) as f64) > BOMB_RATIO)
-        || findings.amount("archive.entries") > BOMB_ENTRIES;
+        || findings.amount(facts::ARCHIVE_ENTRIES) > BOMB_ENTRIES;
     concern(!findings.active.is_empty(), "active-content");
     concern(findings.encrypted, "encrypted");
     concern(matches_name == Some(false), "extension-mismatch");
     concern(kind == Kind::Executable, "executable");
     concern(bomb, "archive-bomb");
-    concern(findings.amount("image.pixels") > HUGE_PIXELS, "huge-image");
-    concern(findings.has("archive.unsafe-paths"), "unsafe-paths");
+    concern(findings.amount(facts::IMAGE_PIXELS) > HUGE_PIXELS, "huge-image");
+    concern(findings.has(facts::ARCHIVE_UNSAFE_PATHS), "unsafe-paths");
     concern(name.double_extension(), "double-extension");
     concern(name.is_unsafe(), "unsafe-name");
     concern(findings.polyglot, "polyglot");
     concern(findings.damaged, "damaged");
     concern(bytes.is_empty(), "empty");
 
-    let mut facts = vec![Fact::text("content.kind", kind.word())];
-    facts.extend(matches_name.map(|fits| Fact::flag("content.matches-name", fits)));
-    facts.extend(matches_mime.map(|fits| Fact::flag("content.matches-mime", fits)));
-    facts.push(Fact::flag("content.active", !findings.active.is_empty()));
+    let mut facts = vec![facts::CONTENT_KIND.is(kind.word())];
+    facts.extend(matches_name.map(|fits| facts::CONTENT_MATCHES_NAME.is(fits)));
+    facts.extend(matches_mime.map(|fits| facts::CONTENT_MATCHES_MIME.is(fits)));
+    facts.push(facts::CONTENT_ACTIVE.is(!findings.active.is_empty()));
     if !findings.active.is_empty() {
-        facts.push(Fact::texts("content.active-reasons", &findings.active));
+        facts.push(facts::CONTENT_ACTIVE_REASONS.are(&findings.active));
     }
     for (key, holds) in [
-        ("content.encrypted", findings.encrypted),
-        ("content.polyglot", findings.polyglot),
-        ("content.damaged", findings.damaged),
-        ("content.incomplete", findings.incomplete),
-        ("name.double-extension", name.double_extension()),
-        ("name.unsafe", name.is_unsafe()),
+        (facts::CONTENT_ENCRYPTED, findings.encrypted),
+        (facts::CONTENT_POLYGLOT, findings.polyglot),
+        (facts::CONTENT_DAMAGED, findings.damaged),
+        (facts::CONTENT_INCOMPLETE, findings.incomplete),
+        (facts::NAME_DOUBLE_EXTENSION, name.double_extension()),
+        (facts::NAME_UNSAFE, name.is_unsafe()),
     ] {
         if holds {
-            facts.push(Fact::flag(key, true));
+            facts.push(key.is(true));
         }
     }
-    facts.push(Fact::texts("content.concerns", &concerns));
+    facts.push(facts::CONTENT_CONCERNS.are(&concerns));
     facts.append(&mut findings.facts);
     Inspection { sniffed_mime: sniffed.known().map(Into::into), facts }
 }

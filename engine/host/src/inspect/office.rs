@@ -6,6 +6,7 @@
 use super::names::{self, ENCRYPTED_OFFICE};
 use super::sniff::{Family, Kind, Sniffed};
 use super::{Findings, find, find_ignoring_case};
+use crate::facts;
 
 /// Size of a directory entry.
 const ENTRY: usize = 128;
@@ -61,13 +62,13 @@ pub(super) fn look_ole(bytes: &[u8], findings: &mut Findings) {
     let names = stream_names(bytes);
     let has = |name: &str| names.iter().any(|known| known.eq_ignore_ascii_case(name));
     if has("EncryptedPackage") {
-        findings.flag("archive.encrypted", true);
+        findings.flag(facts::ARCHIVE_ENCRYPTED, true);
     }
     if has("EncryptedPackage") || word_is_encrypted(bytes) || workbook_is_encrypted(bytes) {
         findings.encrypted = true;
     }
     if has("_VBA_PROJECT") || has("_VBA_PROJECT_CUR") || has("VBA") || has("Macros") {
-        findings.flag("office.macros", true);
+        findings.flag(facts::OFFICE_MACROS, true);
         findings.active("macro");
     }
     if has("ObjectPool")
@@ -75,7 +76,7 @@ pub(super) fn look_ole(bytes: &[u8], findings: &mut Findings) {
         || has("Package")
         || names.iter().any(|name| name.starts_with("MBD"))
     {
-        findings.flag("office.embedded", true);
+        findings.flag(facts::OFFICE_EMBEDDED, true);
     }
     if let Some(at) =
         find_ignoring_utf16_case(bytes, "Ole10Native").filter(|_| has("\u{1}Ole10Native"))
@@ -94,7 +95,7 @@ pub(super) fn look_ole(bytes: &[u8], findings: &mut Findings) {
         }
     }
     if find(bytes, b"DDEAUTO").is_some() {
-        findings.flag("office.dde", true);
+        findings.flag(facts::OFFICE_DDE, true);
         findings.active("dde");
     }
 }
@@ -131,17 +132,17 @@ fn workbook_is_encrypted(bytes: &[u8]) -> bool {
 pub(super) fn look_rtf(bytes: &[u8], findings: &mut Findings) {
     let has = |word: &[u8]| find_ignoring_case(bytes, word).is_some();
     if has(b"\\objdata") || has(b"\\objemb") {
-        findings.flag("office.embedded", true);
+        findings.flag(facts::OFFICE_EMBEDDED, true);
         if has(b"\\objupdate") || has(b"4f6c653130") || has(b"\\objautlink") {
             findings.active("embedded-object");
         }
     }
     if has(b"\\*\\template http") || has(b"\\*\\template \\\\") {
-        findings.flag("office.external", true);
+        findings.flag(facts::OFFICE_EXTERNAL, true);
         findings.active("external-template");
     }
     if has(b"ddeauto") || has(b"\\objautlink") {
-        findings.flag("office.dde", true);
+        findings.flag(facts::OFFICE_DDE, true);
         findings.active("dde");
     }
 }
@@ -154,8 +155,8 @@ pub(super) fn look_part_name(name: &str, findings: &mut Findings) {
         || lower.starts_with("basic/")
         || lower.starts_with("scripts/")
     {
-        if !findings.has("office.macros") {
-            findings.flag("office.macros", true);
+        if !findings.has(facts::OFFICE_MACROS) {
+            findings.flag(facts::OFFICE_MACROS, true);
         }
         findings.active("macro");
     }
@@ -163,9 +164,9 @@ pub(super) fn look_part_name(name: &str, findings: &mut Findings) {
         findings.active("active-x");
     }
     if (lower.contains("/embeddings/") || lower.starts_with("object "))
-        && !findings.has("office.embedded")
+        && !findings.has(facts::OFFICE_EMBEDDED)
     {
-        findings.flag("office.embedded", true);
+        findings.flag(facts::OFFICE_EMBEDDED, true);
     }
     if lower.contains("/embeddings/") && names::is_risky(&lower) {
         findings.active("embedded-program");
@@ -207,8 +208,8 @@ pub(super) fn look_part(name: &str, part: &[u8], findings: &mut Findings) {
             .any(|field| has(field))
         && (has(b"http") || has(b"\\\\"));
     if fetches {
-        if !findings.has("office.external") {
-            findings.flag("office.external", true);
+        if !findings.has(facts::OFFICE_EXTERNAL) {
+            findings.flag(facts::OFFICE_EXTERNAL, true);
         }
         findings.active("external-field");
     }
@@ -217,8 +218,8 @@ pub(super) fn look_part(name: &str, part: &[u8], findings: &mut Findings) {
     let is_cell =
         lower.starts_with("xl/worksheets/") && (has(b"<f>dde") || find(part, b"|'").is_some());
     if has(b"<ddelink") || is_field || is_cell {
-        if !findings.has("office.dde") {
-            findings.flag("office.dde", true);
+        if !findings.has(facts::OFFICE_DDE) {
+            findings.flag(facts::OFFICE_DDE, true);
         }
         findings.active("dde");
     }
@@ -249,8 +250,8 @@ fn look_relations(part: &[u8], findings: &mut Findings) {
         external = true;
         runs |= !relation.contains("/externallinkpath");
     }
-    if external && !findings.has("office.external") {
-        findings.flag("office.external", true);
+    if external && !findings.has(facts::OFFICE_EXTERNAL) {
+        findings.flag(facts::OFFICE_EXTERNAL, true);
     }
     if runs {
         findings.active("external-template");

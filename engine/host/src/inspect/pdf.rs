@@ -6,6 +6,7 @@ use std::io::Read;
 use flate2::read::ZlibDecoder;
 
 use super::{Findings, find};
+use crate::facts;
 
 /// Bytes unpacked from one stream.
 const MAX_STREAM: u64 = 4 << 20;
@@ -47,11 +48,11 @@ pub(super) fn look(bytes: &[u8], findings: &mut Findings) {
     }
     findings.encrypted |= names.encrypted;
     for (key, holds) in [
-        ("pdf.javascript", names.javascript),
-        ("pdf.open-action", names.open_action),
-        ("pdf.launch", names.launch),
-        ("pdf.embedded-files", names.embedded),
-        ("pdf.encrypted", names.encrypted),
+        (facts::PDF_JAVASCRIPT, names.javascript),
+        (facts::PDF_OPEN_ACTION, names.open_action),
+        (facts::PDF_LAUNCH, names.launch),
+        (facts::PDF_EMBEDDED_FILES, names.embedded),
+        (facts::PDF_ENCRYPTED, names.encrypted),
     ] {
         if holds {
             findings.flag(key, true);

@@ -4,7 +4,7 @@ use super::Findings;
 use super::markup;
 use super::names::Name;
 use super::sniff::Sniffed;
-use crate::input::Fact;
+use crate::facts;
 
 /// Characters of a text that are looked at to tell whether it is one.
 const SAMPLE: usize = 8_192;
@@ -99,7 +99,7 @@ pub(super) fn is_email(start: &str) -> bool {
 /// Looks into a text.
 pub(super) fn look(bytes: &[u8], sniffed: &Sniffed, name: &Name, findings: &mut Findings) {
     let Some(text) = decode(bytes) else { return };
-    findings.facts.push(Fact::text("text.encoding", encoding(bytes)));
+    findings.facts.push(facts::TEXT_ENCODING.is(encoding(bytes)));
     match sniffed.mime {
         "text/html" | "image/svg+xml" | "text/xml" | "application/msword" => {
             markup::look(&text, findings)
@@ -128,7 +128,7 @@ fn look_at_table(text: &str, findings: &mut Findings) {
         };
     }
     if formulas {
-        findings.flag("text.formulas", true);
+        findings.flag(facts::TEXT_FORMULAS, true);
         findings.active("formula");
     }
 }

@@ -2,6 +2,7 @@
 //! what breaks nobody, everything in it is described, and the page for partners says what it says.
 
 mod compatibility;
+mod facts;
 mod frozen;
 mod reference;
 mod wit;

@@ -15,8 +15,8 @@ const HEAD: &str = "\
 
 What a plugin may export (its [hooks](#hooks)) and import (its [permissions](#permissions)), every function and field of it.
 The text that compilers read is `sdk/wit/dialogo-plugin.wit`; it is written down there in the
-[language of component interfaces](https://component-model.bytecodealliance.org/design/wit.html). How a plugin is packaged
-stands in [plugin-packages.md](plugin-packages.md).
+[language of component interfaces](https://component-model.bytecodealliance.org/design/wit.html). Which facts there are
+stands in [facts.md](facts.md), how a plugin is packaged in [plugin-packages.md](plugin-packages.md).
 
 | in the contract | Rust | JavaScript, TypeScript | Python | C |
 | --- | --- | --- | --- | --- |
