@@ -1,4 +1,6 @@
 //! Commands in the documentation that promise to work: shell blocks right after a line `<!-- test -->`.
+//!
+//! After `<!-- test, continued -->` they go on where the block before has ended, in the same folder.
 
 use std::path::{Path, PathBuf};
 
@@ -46,10 +48,11 @@ fn below(folder: &Path, pages: &mut Vec<PathBuf>) -> Result<()> {
 
 /// The blocks of one page.
 pub fn blocks_of(page: &Path, text: &str) -> Vec<Block> {
-    let mut all = Vec::new();
+    let mut all: Vec<Block> = Vec::new();
     let mut lines = text.lines().enumerate().peekable();
     while let Some((_, line)) = lines.next() {
-        if line.trim() != "<!-- test -->" {
+        let continued = line.trim() == "<!-- test, continued -->";
+        if line.trim() != "<!-- test -->" && !continued {
             continue;
         }
         let fence = lines.next().map(|(_, line)| line.trim().to_owned()).unwrap_or_default();
@@ -59,7 +62,11 @@ pub fn blocks_of(page: &Path, text: &str) -> Vec<Block> {
         let first = lines.peek().map_or(0, |(number, _)| number + 1);
         let script: Vec<&str> =
             lines.by_ref().map(|(_, line)| line).take_while(|line| line.trim() != "```").collect();
-        all.push(Block { page: page.to_owned(), line: first, script: script.join("\n") });
+        let script = script.join("\n");
+        match all.last_mut().filter(|_| continued) {
+            Some(before) => before.script = format!("{}\n{script}", before.script),
+            None => all.push(Block { page: page.to_owned(), line: first, script }),
+        }
     }
     all
 }
@@ -67,6 +74,14 @@ pub fn blocks_of(page: &Path, text: &str) -> Vec<Block> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn blocks_go_on_where_the_one_before_has_ended() {
+        let text = "<!-- test -->\n```sh\ncd a\n```\n<!-- test, continued -->\n```sh\nls\n```\n";
+        let blocks = blocks_of(Path::new("a.md"), text);
+        assert_eq!(blocks.len(), 1);
+        assert_eq!(blocks[0].script, "cd a\nls");
+    }
 
     #[test]
     fn only_marked_blocks_count() {

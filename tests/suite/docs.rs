@@ -8,6 +8,9 @@ use dialogo_tests::command::{self, binary, plugins, repository};
 use dialogo_tests::{desk, guide};
 use tokio::process::Command;
 
+/// A plugin may be compiled, on a machine that is busy with other tests.
+const PATIENCE: Duration = Duration::from_secs(600);
+
 /// Every block marked with `<!-- test -->` runs in a fresh folder, with `dialogo` on the path; one fault ends it.
 #[tokio::test]
 async fn marked_commands_run() -> Result<()> {
@@ -26,8 +29,10 @@ async fn marked_commands_run() -> Result<()> {
             .current_dir(home.path())
             .env("PATH", format!("{}:{path}", folder.display()))
             .env("DIALOGO_PLUGINS", plugins()?)
+            // What cargo has compiled for the plugins of this repository need not be compiled again.
+            .env("CARGO_TARGET_DIR", plugins()?.with_file_name("wasm"))
             .env("DIALOGO_REPOSITORY", repository());
-        let ended = command::run(shell, "", Duration::from_secs(120)).await?;
+        let ended = command::run(shell, "", PATIENCE).await?;
         if ended.code != Some(0) {
             failed.push(format!(
                 "{}:{}: {:?}\n{}",

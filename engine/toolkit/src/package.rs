@@ -6,7 +6,10 @@ use anyhow::{Context as _, Result};
 use std::fs;
 use std::path::Path;
 
+use wit_parser::Resolve;
+
 use crate::files::{collect, replace};
+use crate::world::WORLD;
 
 /// What belongs to a package besides the component, by its name in the project.
 const PARTS: [&str; 4] = ["plugin.toml", "settings.schema.json", "cases", "assets"];
@@ -14,6 +17,17 @@ const PARTS: [&str; 4] = ["plugin.toml", "settings.schema.json", "cases", "asset
 /// The component around a core module; its types stand in the sections that `wit-bindgen` left.
 pub fn component(module: &[u8]) -> Result<Vec<u8>> {
     wit_component::ComponentEncoder::default().validate(true).module(module)?.encode()
+}
+
+/// The component around a core module that says nothing of its types: they are those of the world in `wit`.
+pub fn component_of(module: &[u8], wit: &Path) -> Result<Vec<u8>> {
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve.push_dir(wit).context("the contract cannot be read")?;
+    let world = resolve.select_world(&[package], Some(WORLD)).context("the world is missing")?;
+    let mut module = module.to_vec();
+    let encoding = wit_component::StringEncoding::UTF8;
+    wit_component::embed_component_metadata(&mut module, &resolve, world, encoding, false)?;
+    component(&module)
 }
 
 /// Lays the package of the project in `from` out in `to`: its parts, and the component as `ID.wasm`. What else lies in
