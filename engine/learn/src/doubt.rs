@@ -8,6 +8,9 @@ use dialogo_model::model::{Doubt, SIGNS, Signs};
 /// One example: signs, whether it is about none of the nodes, and how much it counts.
 pub(crate) type Example = (Signs, bool, f32);
 
+/// Texts from which on the rarest doubts are taken at their word.
+const ENOUGH: f32 = 1_000.0;
+
 /// Steps of the descent; the problem is small and convex.
 const STEPS: usize = 1_500;
 
@@ -46,8 +49,8 @@ pub(crate) fn learn(examples: &[Example]) -> Doubt {
 pub(crate) fn threshold(mut right: Vec<f32>, of: usize, costs: f32) -> f32 {
     right.sort_by(f32::total_cmp);
     let lost = (of as f32 * costs) as usize;
-    match right.len().checked_sub(lost + 1) {
-        Some(at) => right[at].max(0.5),
-        None => 1.0,
-    }
+    let Some(at) = right.len().checked_sub(lost + 1) else { return 1.0 };
+    // What few texts say about the rare ones among them is not to be relied upon.
+    let reliable = (of as f32 / ENOUGH).min(1.0);
+    1.0 - (1.0 - right[at].max(0.5)) * reliable
 }

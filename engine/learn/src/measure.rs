@@ -128,3 +128,47 @@ pub fn measure(answers: &[Answer]) -> Measured {
 fn share(part: usize, of: usize) -> f64 {
     if of == 0 { 0.0 } else { part as f64 / of as f64 }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Answer, measure};
+
+    fn answer(truth: Option<&str>, suggested: &[(&str, f32)]) -> Answer {
+        let suggested = suggested.iter().map(|(node, sure)| ((*node).to_owned(), *sure)).collect();
+        Answer { truth: truth.map(str::to_owned), suggested }
+    }
+
+    #[test]
+    fn figures_by_hand() {
+        let measured = measure(&[
+            answer(Some("a"), &[("a", 0.9), ("b", 0.1)]),
+            answer(Some("a"), &[("b", 0.5), ("a", 0.4)]),
+            answer(Some("b"), &[("b", 0.9)]),
+            answer(Some("b"), &[]),
+            answer(None, &[]),
+            answer(None, &[("a", 0.3)]),
+        ]);
+        assert_eq!((measured.inside, measured.outside), (4, 2));
+        assert_eq!((measured.accuracy, measured.top3, measured.unknown), (0.5, 0.75, 0.25));
+        assert_eq!(measured.outside_recall, 0.5);
+        let a = &measured.nodes["a"];
+        assert_eq!((a.support, a.suggested, a.right), (2, 1, 1));
+        assert_eq!((a.precision(), a.recall()), (1.0, 0.5));
+        assert_eq!(measured.confusions, [("a".to_owned(), "b".to_owned(), 1)]);
+        // 0.9 was right twice, 0.5 never: (2 × 0.1 + 1 × 0.5) / 3.
+        assert!(
+            (measured.calibration_error - 0.7 / 3.0).abs() < 1e-6,
+            "{}",
+            measured.calibration_error
+        );
+    }
+
+    #[test]
+    fn nothing_measured_is_nothing() {
+        let measured = measure(&[]);
+        assert_eq!(
+            (measured.accuracy, measured.macro_f1, measured.calibration_error),
+            (0.0, 0.0, 0.0)
+        );
+    }
+}

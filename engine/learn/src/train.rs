@@ -257,7 +257,7 @@ fn write(
     let wide: Vec<f32> =
         fit.wide.cells[..features * count].iter().map(|value| value * mix.wide).collect();
     let width = head.bend.len();
-    let room = settings.most_bytes.saturating_sub(count * (width * 4 + 80));
+    let room = settings.most_bytes.saturating_sub(model::write(&head, &[]).len());
     let kept = most_telling(fit, &wide, count, room / model::row_bytes(count, width));
     let row = |at: &usize| {
         let feature = fit.vocabulary.kept[*at];

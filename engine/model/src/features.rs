@@ -197,3 +197,51 @@ impl Hasher for AsIs {
         self.0 = u64::from(value) | (u64::from(value) << 32);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Turn, Weighing, Who, Words, words};
+
+    const WEIGHING: Weighing = Weighing { fading: 0.5, agent: 0.2 };
+
+    fn consumer(text: &str) -> Turn<'_> {
+        Turn { who: Who::Consumer, text }
+    }
+
+    fn count(words: &Words, of: &str) -> f32 {
+        let alone = super::words(&[consumer(of)], WEIGHING);
+        let hash = alone.features[0].hash;
+        words
+            .features
+            .iter()
+            .find(|feature| feature.hash == hash)
+            .map_or(0.0, |feature| feature.count)
+    }
+
+    #[test]
+    fn evidence_adds_up_and_later_turns_count_for_more() {
+        let agent = Turn { who: Who::Agent, text: "invoice" };
+        let read = words(&[consumer("card refund"), agent, consumer("card")], WEIGHING);
+        assert_eq!(count(&read, "card"), 1.5);
+        assert_eq!(count(&read, "refund"), 0.5);
+        assert_eq!(count(&read, "invoice"), 0.1);
+        assert_eq!(count(&read, "parcel"), 0.0);
+    }
+
+    #[test]
+    fn what_is_long_past_is_not_read() {
+        let mut turns = vec![consumer("refund")];
+        turns.extend([consumer("card"); 12]);
+        assert_eq!(count(&words(&turns, WEIGHING), "refund"), 0.0);
+    }
+
+    #[test]
+    fn hashes_never_change_since_models_hold_them() {
+        let hashes: Vec<u32> =
+            words(&[consumer("card")], WEIGHING).features.iter().take(3).map(|f| f.hash).collect();
+        assert_eq!(hashes, HASHES);
+    }
+
+    /// Of “card”, of “ c” and of “ca”.
+    const HASHES: [u32; 3] = [3_839_220_956, 1_776_381_758, 959_239_005];
+}

@@ -12,4 +12,4 @@ pub mod why;
 pub use bytes::Damaged;
 pub use features::{FAMILIES, Family, Feature, Turn, Weighing, Who, Words, words};
 pub use model::{Model, Reading};
-pub use why::{Reason, why};
+pub use why::{Reason, Reasons};

@@ -118,7 +118,7 @@ fn scale(values: &[f32]) -> f32 {
     if most > 0.0 { most / 127.0 } else { 1.0 }
 }
 
-/// Bytes that a row takes, and those that the head takes beside the rows at most.
+/// Bytes that a row takes.
 pub fn row_bytes(classes: usize, width: usize) -> usize {
     17 + classes + width
 }
@@ -396,5 +396,91 @@ impl Reading {
     /// The confidence of a class: its probability, unless it is about none of them.
     pub fn confidence(&self, class: usize) -> f32 {
         self.probabilities[class]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Class, Doubt, Head, MAGIC, Model, Row, SIGNS, write};
+    use crate::features::{Family, Turn, Weighing, Who, words};
+    use crate::why::Reasons;
+
+    const WEIGHING: Weighing = Weighing { fading: 0.8, agent: 0.3 };
+
+    fn turn(text: &str) -> [Turn<'_>; 1] {
+        [Turn { who: Who::Consumer, text }]
+    }
+
+    /// Knows “refund” and “parcel”, and nothing else.
+    fn small() -> Vec<u8> {
+        let class = |name: &str| Class { name: name.to_owned(), threshold: 0.0, support: 3 };
+        let head = Head {
+            classes: vec![class("money"), class("post")],
+            none: None,
+            weighing: WEIGHING,
+            bias: vec![0.1, 0.0],
+            bend: vec![0.0],
+            out: vec![0.5, -0.5],
+            doubt: Doubt { weights: [0.0; SIGNS + 1], threshold: 0.9 },
+        };
+        let hash = |word: &str| words(&turn(word), WEIGHING).features[0].hash;
+        let mut rows =
+            vec![(hash("refund"), [2.0f32, -2.0], [1.0f32]), (hash("parcel"), [-3.0, 3.0], [-1.0])];
+        rows.sort_by_key(|row| row.0);
+        let row = |(hash, wide, deep): &'static (u32, [f32; 2], [f32; 1])| Row {
+            hash: *hash,
+            family: Family::Word,
+            rarity: 1.5,
+            wide,
+            deep,
+        };
+        let rows: Vec<Row<'_>> = Box::leak(Box::new(rows)).iter().map(row).collect();
+        write(&head, &rows)
+    }
+
+    #[test]
+    fn what_is_written_is_read_and_scored() {
+        let model = Model::open(small()).expect("reads");
+        let money = model.read(&turn("a refund please"));
+        assert!(money.confidence(0) > 0.95, "{:?}", money.probabilities);
+        let post = model.read(&turn("the parcel"));
+        assert!(post.confidence(1) > 0.95, "{:?}", post.probabilities);
+        assert!(model.read(&turn("good morning")).is_blank());
+        assert!(model.read(&[]).is_blank());
+    }
+
+    #[test]
+    fn the_words_that_led_to_it_are_told() {
+        let model = Model::open(small()).expect("reads");
+        let text = "the refund, not the parcel";
+        let reading = model.read(&turn(text));
+        let told = |class| -> Vec<&str> {
+            let reasons = Reasons::of(&model, &reading).why(class, 3);
+            reasons.iter().map(|reason| &text[reason.start..reason.end]).collect()
+        };
+        assert_eq!(told(0), ["refund"]);
+        assert_eq!(told(1), ["parcel"]);
+    }
+
+    #[test]
+    fn damaged_bytes_are_refused_and_never_read_past_their_end() {
+        let good = small();
+        for end in 0..good.len() {
+            assert!(Model::open(good[..end].to_vec()).is_err(), "cut at {end}");
+        }
+        for at in 0..good.len() {
+            for flip in [0x01, 0x80, 0xff] {
+                let mut bad = good.clone();
+                bad[at] ^= flip;
+                // Either it is refused, or it reads texts without a panic.
+                if let Ok(model) = Model::open(bad) {
+                    drop(model.read(&turn("a refund for the parcel")));
+                }
+            }
+        }
+        let mut longer = good;
+        longer.push(0);
+        assert!(Model::open(longer).is_err());
+        assert!(Model::open(MAGIC.to_vec()).is_err());
     }
 }

@@ -258,3 +258,54 @@ fn sign(c: char) -> Option<String> {
 fn is_pictograph(c: char) -> bool {
     matches!(u32::from(c), 0x2190..=0x21FF | 0x2300..=0x23FF | 0x2600..=0x27BF | 0x2B00..=0x2BFF | 0x1F000..=0x1F3FA | 0x1F400..=0x1FAFF)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST_BYTES, MOST_TOKENS, SPELLINGS, tokens};
+
+    fn words(text: &str) -> String {
+        tokens(text).into_iter().map(|token| token.text).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn what_means_the_same_reads_the_same() {
+        for (typed, read) in [
+            ("Não reconheço ESTA compra", "nao reconheco esta compra"),
+            ("vc pode me ajudar pq n chegou, blz?", "voce pode me ajudar porque n chegou beleza ?"),
+            ("I can't log in, I've tried", "i can not log in i have tried"),
+            ("it won’t work and I don't know", "it will not work and i do not know"),
+            ("¿Dónde está mi paquete?", "donde esta mi paquete ?"),
+            ("heeeeelp pls", "heelp please"),
+            ("paguei R$ 1.234,56 ontem", "paguei r $ #amount ontem"),
+            ("protocolo 20260115004711", "protocolo #long"),
+            ("order AB1234567", "order #code"),
+            ("2 cards, 3rd try", "2 cards 3rd try"),
+            ("obrigado 🙏🏽👍", "obrigado 🙏 👍"),
+            ("…", ""),
+            ("", ""),
+        ] {
+            assert_eq!(words(typed), read, "{typed}");
+        }
+    }
+
+    #[test]
+    fn places_are_those_of_the_text_as_typed() {
+        let text = "Olá, não chegou!";
+        let shown: Vec<&str> = tokens(text).iter().map(|t| &text[t.start..t.end]).collect();
+        assert_eq!(shown, ["Olá", "não", "chegou"]);
+    }
+
+    #[test]
+    fn a_very_long_text_is_read_to_a_bound() {
+        assert!(tokens(&"ação ".repeat(20_000)).len() <= MOST_TOKENS);
+        let long = tokens(&"á".repeat(50_000));
+        assert_eq!(long.len(), 1);
+        assert!(long[0].end <= MOST_BYTES);
+        assert!(long[0].text.len() < 50, "letters that are repeated are one or two");
+    }
+
+    #[test]
+    fn the_spellings_are_in_order() {
+        assert!(SPELLINGS.is_sorted_by_key(|(short, _)| *short));
+    }
+}

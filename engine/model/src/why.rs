@@ -1,5 +1,6 @@
 //! Which words led to a class: what each known feature adds to it beyond what it adds to the classes on average.
 
+use crate::features::Family;
 use crate::model::{Model, Reading};
 
 /// A word that led to a class.
@@ -15,33 +16,63 @@ pub struct Reason {
     pub weight: f32,
 }
 
-/// The words that speak most for a class, at most `most`, the strongest first. A word is told once.
-pub fn why(model: &Model, reading: &Reading, class: usize, most: usize) -> Vec<Reason> {
-    let head = model.head();
-    let classes = head.classes.len();
-    let width = head.bend.len();
-    let out = &head.out[class * width..(class + 1) * width];
-    let mean: Vec<f32> = (0..width)
-        .map(|at| (0..classes).map(|k| head.out[k * width + at]).sum::<f32>() / classes as f32)
-        .collect();
-    let mut weights = vec![0.0f32; reading.words.tokens.len()];
-    for &(at, row, value) in &reading.known {
-        let (wide, deep) = model.cells(row).split_at(classes);
-        let (wide_scale, deep_scale) = model.scales(row);
-        let small = |byte: u8| f32::from(byte as i8);
-        let average = wide.iter().map(|byte| small(*byte)).sum::<f32>() / classes as f32;
-        let mut gives = value * wide_scale * (small(wide[class]) - average);
-        for (at, byte) in deep.iter().enumerate() {
-            if reading.middle[at] > 0.0 {
-                gives += value * deep_scale * small(*byte) * (out[at] - mean[at]);
+/// What is the same for every class of a reading: what each known feature adds to the classes on average.
+#[derive(Debug)]
+pub struct Reasons<'a> {
+    model: &'a Model,
+    reading: &'a Reading,
+    averages: Vec<f32>,
+}
+
+impl<'a> Reasons<'a> {
+    /// The reasons of a reading.
+    pub fn of(model: &'a Model, reading: &'a Reading) -> Self {
+        let classes = model.head().classes.len();
+        let average = |row: u32| {
+            let wide = &model.cells(row)[..classes];
+            let sum: i32 = wide.iter().map(|byte| i32::from(*byte as i8)).sum();
+            sum as f32 / classes as f32
+        };
+        let averages = reading.known.iter().map(|(_, row, _)| average(*row)).collect();
+        Self { model, reading, averages }
+    }
+
+    /// The words that speak most for a class, at most `most`, the strongest first. A word is told once.
+    pub fn why(&self, class: usize, most: usize) -> Vec<Reason> {
+        strongest(self.reading, &self.weights(class), most)
+    }
+
+    /// What each token adds to a class's margin. Of pieces of words only the wide part is counted: there are many of them, and
+    /// each says little.
+    fn weights(&self, class: usize) -> Vec<f32> {
+        let head = self.model.head();
+        let (classes, width) = (head.classes.len(), head.bend.len());
+        // How much each place of the middle speaks for this class, where it is not bent to nothing.
+        let speaks: Vec<f32> = (0..width)
+            .map(
+                |at| if self.reading.middle[at] > 0.0 { head.out[class * width + at] } else { 0.0 },
+            )
+            .collect();
+        let mut weights = vec![0.0f32; self.reading.words.tokens.len()];
+        for (&(at, row, value), average) in self.reading.known.iter().zip(&self.averages) {
+            let feature = &self.reading.words.features[at as usize];
+            let (wide, deep) = self.model.cells(row).split_at(classes);
+            let (wide_scale, deep_scale) = self.model.scales(row);
+            let mut gives = wide_scale * (f32::from(wide[class] as i8) - average);
+            if feature.family == Family::Word {
+                let products = deep.iter().zip(&speaks).map(|(byte, s)| f32::from(*byte as i8) * s);
+                gives += deep_scale * products.sum::<f32>();
+            }
+            let share = value * gives / (1 + feature.last - feature.first) as f32;
+            for token in feature.first..=feature.last {
+                weights[usize::from(token)] += share;
             }
         }
-        let feature = &reading.words.features[at as usize];
-        let share = gives / (1 + feature.last - feature.first) as f32;
-        for token in feature.first..=feature.last {
-            weights[usize::from(token)] += share;
-        }
+        weights
     }
+}
+
+fn strongest(reading: &Reading, weights: &[f32], most: usize) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = Vec::new();
     let mut order: Vec<usize> = (0..weights.len()).filter(|at| weights[*at] > 0.0).collect();
     order.sort_by(|a, b| weights[*b].total_cmp(&weights[*a]).then(a.cmp(b)));

@@ -1,6 +1,6 @@
 //! From what a model reads to what is suggested: nodes that exist, sure enough, or the node above them, or nothing.
 
-use dialogo_model::{Model, Turn, why};
+use dialogo_model::{Model, Reasons, Turn};
 use serde::Deserialize;
 
 /// The plugin's settings.
@@ -103,15 +103,16 @@ impl Learned {
         if !sure && above.is_none() {
             return Vec::new();
         }
+        let reasons = Reasons::of(&self.model, &reading);
         let mut found: Vec<Found> = Vec::new();
         if let Some((parent, together, best)) = above {
             let node = self.parents[parent].clone();
-            found.push(self.found(node, together.min(1.0), best, &reading, turns));
+            found.push(self.found(node, together.min(1.0), best, &reasons, turns));
         }
         for class in nodes {
             let name = head.classes[class].name.clone();
             if found.len() < limit && found.iter().all(|known| known.node != name) {
-                found.push(self.found(name, confidence(&class), class, &reading, turns));
+                found.push(self.found(name, confidence(&class), class, &reasons, turns));
             }
         }
         found.truncate(limit);
@@ -139,10 +140,10 @@ impl Learned {
         node: String,
         confidence: f32,
         class: usize,
-        reading: &dialogo_model::Reading,
+        reasons: &Reasons<'_>,
         turns: &[Turn<'_>],
     ) -> Found {
-        let reasons = why(&self.model, reading, class, REASONS);
+        let reasons = reasons.why(class, REASONS);
         let reason = |reason: dialogo_model::Reason| Reason {
             word: turns[reason.turn].text[reason.start..reason.end].to_owned(),
             turn: reason.turn,

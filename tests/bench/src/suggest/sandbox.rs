@@ -1,8 +1,7 @@
 //! What a suggestion costs in the plugin host as the desk runs it: a package as `dialogo train` writes it, a message of 200
-//! bytes, a sandbox that is reused and one that is fresh. And that the sandbox says what the model says outside of it.
+//! bytes, a sandbox that is reused and one that is fresh, in CPU time of the calling thread (the machine has neighbours). And that the sandbox says what the model says outside of it.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 use dialogo::learning::package;
@@ -13,6 +12,7 @@ use dialogo_model::{Model, Turn, Who};
 use serde_json::json;
 
 use crate::figure::Figure;
+use crate::process::thread_cpu_us;
 use crate::sets::Set;
 
 /// Bytes of a message.
@@ -61,17 +61,17 @@ pub(crate) fn measure(set: &Set) -> Result<Vec<Figure>> {
     let mut took = Vec::new();
     let mut memory = 0;
     for at in 0..REUSED {
-        let began = Instant::now();
+        let began = thread_cpu_us()?;
         let (answer, cost) = warm.ask(&call, &questions[at % questions.len()]);
-        took.push(began.elapsed().as_secs_f64() * 1e6);
+        took.push(thread_cpu_us()? - began);
         answer.map_err(|failure| anyhow!("it failed: {failure}"))?;
         memory = memory.max(cost.peak_memory_bytes);
     }
     let mut fresh = Vec::new();
     for at in 0..FRESH {
-        let began = Instant::now();
+        let began = thread_cpu_us()?;
         let (answer, _) = plugin.ask(&call, &questions[at % questions.len()]);
-        fresh.push(began.elapsed().as_secs_f64() * 1e6);
+        fresh.push(thread_cpu_us()? - began);
         answer.map_err(|failure| anyhow!("it failed: {failure}"))?;
     }
     Ok(vec![
