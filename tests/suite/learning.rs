@@ -170,7 +170,7 @@ async fn until_mode(desk: &Desk, mode: &str) -> Result<()> {
         let learned = state["plugins"].as_array().into_iter().flatten();
         let found = learned
             .filter(|plugin| plugin["plugin"] == "learned")
-            .any(|plugin| plugin["version"] == version && plugin["mode"] == mode);
+            .any(|plugin| plugin["mode"] == mode);
         Ok(when(found, (), state.to_string()))
     })
     .await
