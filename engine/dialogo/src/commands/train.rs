@@ -11,7 +11,7 @@ use dialogo_learn::Settings;
 use dialogo_model::Model;
 use serde_json::json;
 
-use super::{check, plugin_install};
+use super::{check, plugin};
 use crate::backtest::past;
 use crate::cli::Train;
 use crate::folder::DeskFolder;
@@ -205,7 +205,7 @@ fn install(
     let fresh = aside.path().join(place.new);
     package::write(&fresh, place.new, model, version, facts)?;
     let to = desk.plugins.join(place.new);
-    plugin_install::place(&fresh, &desk.plugins, &to)
+    plugin::install::place(&fresh, &desk.plugins, &to)
         .with_context(|| format!("cannot put the package into {}", to.display()))?;
     let settings = desk.config.join("plugins/learned.toml");
     if !settings.exists() {

@@ -66,7 +66,7 @@ fn need_signature(desk: &DeskFolder, package: &Package) -> Result<()> {
 }
 
 /// Copies beside and renames, so that a desk never reads half a package.
-pub(super) fn place(from: &Path, plugins: &Path, to: &Path) -> std::io::Result<()> {
+pub(in crate::commands) fn place(from: &Path, plugins: &Path, to: &Path) -> std::io::Result<()> {
     let aside = tempfile::Builder::new().prefix(".installing-").tempdir_in(plugins)?;
     let (fresh, old) = (aside.path().join("new"), aside.path().join("old"));
     copy(from, &fresh)?;

@@ -8,7 +8,7 @@ mod answer;
 mod bench;
 mod build;
 mod check;
-mod install;
+pub(super) mod install;
 mod keys;
 mod new;
 mod opened;
