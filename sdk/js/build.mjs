@@ -1,11 +1,11 @@
 // From a plugin's project to a component: types checked, modules bundled, QuickJS around them, WASI stubbed out.
 //
 // `dialogo plugin build` copies this file beside the tools it needs (node_modules of package-lock.json) and runs it there:
-// node build.mjs --project DIR --sdk DIR --wit DIR --world NAME --out FILE
+// node build.mjs --project DIR --sdk DIR --wit DIR --world NAME --hooks NAME,… --out FILE
 
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
@@ -14,7 +14,7 @@ import { componentize } from "componentize-qjs";
 import { build } from "esbuild";
 
 const given = parseArgs({
-  options: Object.fromEntries(["project", "sdk", "wit", "world", "out"].map((name) => [name, { type: "string" }])),
+  options: Object.fromEntries(["project", "sdk", "wit", "world", "hooks", "out"].map((name) => [name, { type: "string" }])),
 }).values;
 
 /** Where a plugin begins. */
@@ -28,24 +28,47 @@ function fail(message) {
   process.exit(1);
 }
 
-/** All modules as one; what is imported from the contract stays an import. */
+/** Every hook there is, with the name that its constant has. */
+const HOOKS = new Map(
+  "setup classifier transfer-rules message-policy emoji-policy attachment-policy bot observer"
+    .split(" ")
+    .map((hook) => [hook, hook.replace(/-([a-z])/g, (_, letter) => letter.toUpperCase())]),
+);
+
+/** Ends unless exactly the hooks that the manifest names are exported. */
+function compare(exported) {
+  const wanted = given.hooks.split(",");
+  for (const [hook, name] of HOOKS) {
+    if (wanted.includes(hook) && !exported.includes(name)) {
+      fail(`${entry} does not export the hook ${hook}: write \`export const ${name} = dialogo.${name}({ … })\`, or take "${hook}" out of \`hooks\` in plugin.toml`);
+    }
+    if (!wanted.includes(hook) && exported.includes(name)) {
+      fail(`${entry} exports the hook ${hook}, which plugin.toml does not name: add "${hook}" to \`hooks\``);
+    }
+  }
+}
+
+/** All modules as one, left beside the component for whoever looks for a place; what is imported from the contract stays an import. */
 async function bundle() {
+  let bundled;
   try {
-    const { outputFiles } = await build({
+    bundled = await build({
       entryPoints: [entry],
       absWorkingDir: given.project,
       bundle: true,
-      write: false,
+      outfile: join(dirname(given.out), "plugin.js"),
+      metafile: true,
       format: "esm",
       target: "es2023",
       external: ["dialogo:plugin/*"],
       alias: { "dialogo-plugin": join(given.sdk, "index.ts") },
       logLevel: "error",
     });
-    return outputFiles[0].text;
   } catch {
     fail("the plugin's modules cannot be bundled; what is wrong stands above");
   }
+  compare(Object.values(bundled.metafile.outputs)[0].exports);
+  return readFile(join(dirname(given.out), "plugin.js"), "utf8");
 }
 
 /** The component; its heap is as the main module leaves it, so what that computes costs nothing in a call. */
@@ -60,7 +83,11 @@ async function component(source) {
     });
     return component;
   } catch (fault) {
-    fail(`the component cannot be made: ${fault.message}`);
+    const lacking = /module 'dialogo:plugin\/([a-z-]+)@/.exec(fault.message)?.[1];
+    if (lacking) {
+      fail(`it imports \`${lacking}\` without permission: add "${lacking}" to \`permissions\` in plugin.toml`);
+    }
+    fail(`the component cannot be made: ${fault.message.replace(/^[:\s]+/, "")}`);
   }
 }
 

@@ -90,6 +90,39 @@ async fn from_nothing_to_a_verdict_in_rust() -> Result<()> {
     journey("rust").await
 }
 
+#[tokio::test]
+async fn from_nothing_to_a_verdict_in_javascript() -> Result<()> {
+    journey("js").await
+}
+
+#[tokio::test]
+async fn from_nothing_to_a_verdict_in_python() -> Result<()> {
+    journey("python").await
+}
+
+/// What is written for each hook builds and passes its case.
+async fn every_hook(lang: &str) -> Result<()> {
+    let home = tempfile::tempdir()?;
+    let all = "setup,classifier,transfer-rules,message-policy,emoji-policy,attachment-policy,bot,observer";
+    partner(home.path(), &["plugin", "new", "all", "--lang", lang, "--hook", all])
+        .await?
+        .expect(0)?;
+    let project = home.path().join("all");
+    let tested = partner(&project, &["plugin", "test", "--json"]).await?.expect(0)?.json()?;
+    ensure!(tested["good"] == true, "{tested}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_hook_of_a_new_project_passes_its_case_in_javascript() -> Result<()> {
+    every_hook("js").await
+}
+
+#[tokio::test]
+async fn every_hook_of_a_new_project_passes_its_case_in_python() -> Result<()> {
+    every_hook("python").await
+}
+
 /// `watch`, read line by line.
 struct Watch {
     child: Child,
@@ -114,6 +147,27 @@ impl Watch {
         let line = line.context("no verdict came")??.context("the watch ended")?;
         serde_json::from_str(&line).with_context(|| format!("not JSON: {line}"))
     }
+}
+
+#[tokio::test]
+async fn a_save_in_javascript_is_answered_as_well() -> Result<()> {
+    let _place = desk::place().await?;
+    let home = tempfile::tempdir()?;
+    let project = project(home.path(), "watched-js", "js").await?;
+    let mut watch = Watch::start(&project)?;
+    let first = watch.round().await?;
+    ensure!(first["good"] == true, "{first:#}");
+    let file = project.join("src/classifier.ts");
+    let text = std::fs::read_to_string(&file)?;
+    std::fs::write(&file, text.replace("confidence: 0.75", "confidence: 0.9"))?;
+    let second = watch.round().await?;
+    ensure!(second["differences"].as_array().map(Vec::len) == Some(1), "{second:#}");
+    println!("js: {} s from save to verdict", second["seconds"]);
+
+    std::fs::write(&file, text.replace("confidence: 0.75", "confidence: true"))?;
+    let third = watch.round().await?;
+    ensure!(third["good"] == false && third["problem"]["what"].is_string(), "{third:#}");
+    watch.child.kill().await.context("cannot end the watch")
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod plugins;
 mod preflight;
 mod say;
 mod tasks;
+mod types;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};

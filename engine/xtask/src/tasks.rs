@@ -1,6 +1,8 @@
 //! What each command runs, step by step.
 
-use crate::{browser, console as page, examples as words, plugins as packages, preflight, say};
+use crate::{
+    browser, console as page, examples as words, plugins as packages, preflight, say, types,
+};
 use anyhow::{Context as _, Result, bail};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::process::CommandExt as _;
@@ -45,6 +47,7 @@ pub(crate) fn test(root: &Path) -> Result<()> {
     checks.step("building the example plugin in each language", || words::build(root).map(drop));
     checks.cargo("testing the engine", engine(root, &built, ["test", "--workspace"]));
     checks.cargo("testing the plugins' logic", guests(root, ["test"]));
+    checks.step("comparing the JavaScript SDK's types with the contract", || types::check(root));
     checks.step("testing the console", || page::check(root));
     checks.step("testing console and widget in a browser", || {
         browser::test(root, &chromium, npm(&built), &[])

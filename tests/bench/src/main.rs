@@ -2,7 +2,7 @@
 //! an absolute number says little. It is no test: nothing here fails because it was slow.
 //!
 //! One module a measure: [`journal`] and [`with_views`] for the log, [`whole_way`], [`suggestion`] and [`reload`] for a
-//! served desk, [`policy`] for sandboxes, [`memory`] for what things weigh. A [`figures::Figure`] is what each returns. The
+//! served desk, [`policy`] and [`languages`] for sandboxes, [`memory`] for what things weigh. A [`figures::Figure`] is what each returns. The
 //! bare hub in [`hub`] is run by this same program, with `--hub`. All load goes to 127.0.0.1.
 
 mod commits;
@@ -10,6 +10,7 @@ mod desk;
 mod figures;
 mod hub;
 mod journal;
+mod languages;
 mod memory;
 mod policy;
 mod process;
@@ -102,11 +103,11 @@ fn start(cli: Cli) -> Result<()> {
     }
     let wanted = run::Wanted { only: cli.only, seconds: cli.seconds, full: cli.full };
     wanted.check()?;
-    let figures = runtime.block_on(run::all(&wanted))?;
+    let measured = runtime.block_on(run::all(&wanted))?;
     if cli.json {
-        println!("{}", figures::json(&figures));
+        println!("{}", measured.json());
     } else {
-        print!("{}", figures::table(&figures));
+        print!("{}", measured.table());
     }
     Ok(())
 }

@@ -179,7 +179,7 @@ fn in_turns(
 }
 
 /// How many calls fill so many seconds; it warms up meanwhile.
-fn calls_in(seconds: f64, ask: &mut impl FnMut() -> Result<()>) -> Result<u32> {
+pub(crate) fn calls_in(seconds: f64, ask: &mut impl FnMut() -> Result<()>) -> Result<u32> {
     let (started, mut calls) = (Instant::now(), 0_u32);
     while started.elapsed().as_secs_f64() < seconds.min(0.5) || calls < 10 {
         ask()?;
@@ -189,7 +189,7 @@ fn calls_in(seconds: f64, ask: &mut impl FnMut() -> Result<()>) -> Result<u32> {
     Ok(((seconds / each) as u32).clamp(10, 10_000_000))
 }
 
-fn one_turn(calls: u32, ask: &mut impl FnMut() -> Result<()>) -> Result<f64> {
+pub(crate) fn one_turn(calls: u32, ask: &mut impl FnMut() -> Result<()>) -> Result<f64> {
     let before = thread_cpu_us()?;
     for _ in 0..calls {
         ask()?;
@@ -197,11 +197,11 @@ fn one_turn(calls: u32, ask: &mut impl FnMut() -> Result<()>) -> Result<f64> {
     Ok((thread_cpu_us()? - before) / f64::from(calls))
 }
 
-fn answered(answer: Result<Answer, dialogo_host::Failure>) -> Result<()> {
+pub(crate) fn answered(answer: Result<Answer, dialogo_host::Failure>) -> Result<()> {
     black_box(answer).map(drop).map_err(|failure| anyhow!("the plugin failed: {failure}"))
 }
 
-fn host() -> Result<Host> {
+pub(crate) fn host() -> Result<Host> {
     Host::new(HostConfig { worker_threads: 1, ..HostConfig::default() }).context("the plugin host")
 }
 
@@ -300,7 +300,7 @@ fn catalogue(settings: &Value) -> Arc<Catalogue> {
     Arc::new(Catalogue::new(1, ids.into_iter().map(node).collect()))
 }
 
-fn call() -> Arc<Call> {
+pub(crate) fn call() -> Arc<Call> {
     Arc::new(Call {
         call_id: "bench".into(),
         now_ms: 1_790_000_000_000,
@@ -314,7 +314,7 @@ fn participant(side: Side) -> Arc<Participant> {
     Arc::new(Participant { id: id.into(), side, name: None, locale: None, facts: Vec::new() })
 }
 
-fn conversation(recent: Vec<Arc<Message>>) -> Conversation {
+pub(crate) fn conversation(recent: Vec<Arc<Message>>) -> Conversation {
     Conversation {
         id: "0190f5e4-7b1c-7000-8000-0000000000ff".into(),
         channel: Channel::Web,
@@ -328,6 +328,19 @@ fn conversation(recent: Vec<Arc<Message>>) -> Conversation {
         recent,
         facts: Vec::new(),
     }
+}
+
+/// A message of the consumer.
+pub(crate) fn written(text: &str) -> Arc<Message> {
+    Arc::new(Message {
+        id: "m".into(),
+        author: participant(Side::Consumer),
+        at: 1_790_000_000_000,
+        text: text.into(),
+        emojis: Vec::new(),
+        attachments: Vec::new(),
+        facts: Vec::new(),
+    })
 }
 
 /// The conversation after message `newest`: each call sees one message that was not there before.

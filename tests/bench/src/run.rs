@@ -4,20 +4,24 @@
 use std::time::Instant;
 
 use anyhow::{Result, bail};
+use serde_json::Value;
 
 use crate::desk::{Plugins, Template};
 use crate::figures::{Bar, Figure};
 use crate::say::line;
-use crate::{journal, memory, policy, reload, suggestion, whole_way, with_views};
+use crate::{
+    figures, journal, languages, memory, policy, reload, suggestion, whole_way, with_views,
+};
 
 /// Every figure there is.
-pub(crate) const NAMES: [&str; 15] = [
+pub(crate) const NAMES: [&str; 16] = [
     "journal_1",
     "journal_16",
     "journal_256",
     "journal_with_views",
     "policy_call",
     "policy_call_keywords",
+    "languages",
     "whole_way",
     "whole_way_cpu",
     "whole_way_full",
@@ -59,7 +63,35 @@ impl Wanted {
 #[derive(Default)]
 struct Results {
     figures: Vec<Figure>,
+    languages: Vec<languages::Row>,
     failed: Vec<String>,
+}
+
+/// What was measured.
+pub(crate) struct Measured {
+    figures: Vec<Figure>,
+    languages: Vec<languages::Row>,
+}
+
+impl Measured {
+    /// For people.
+    pub(crate) fn table(&self) -> String {
+        let mut tables = Vec::new();
+        if !self.figures.is_empty() {
+            tables.push(figures::table(&self.figures));
+        }
+        if !self.languages.is_empty() {
+            tables.push(languages::table(&self.languages));
+        }
+        tables.join("\n")
+    }
+
+    /// For programs.
+    pub(crate) fn json(&self) -> Value {
+        let mut object = figures::json(&self.figures);
+        object["languages"] = languages::json(&self.languages);
+        object
+    }
 }
 
 impl Results {
@@ -86,12 +118,12 @@ impl Results {
 }
 
 /// Measures what is wanted.
-pub(crate) async fn all(wanted: &Wanted) -> Result<Vec<Figure>> {
+pub(crate) async fn all(wanted: &Wanted) -> Result<Measured> {
     let mut results = Results::default();
     line("measuring; other programs on this machine change the values, and the ratios less");
     logs(wanted, &mut results).await;
     sandboxes(wanted, &mut results);
-    if wanted.any(&NAMES[6..]) {
+    if wanted.any(&NAMES[7..]) {
         let started = Instant::now();
         match Template::make().await {
             Ok(template) => desks(wanted, &template, &mut results).await,
@@ -99,11 +131,13 @@ pub(crate) async fn all(wanted: &Wanted) -> Result<Vec<Figure>> {
         }
     }
     results.figures.retain(|figure| wanted.any(&[figure.name]));
-    if !results.failed.is_empty() {
-        line(&crate::figures::table(&results.figures));
-        bail!("could not measure: {}", results.failed.join(", "));
+    let Results { figures, languages, failed } = results;
+    let measured = Measured { figures, languages };
+    if !failed.is_empty() {
+        line(&measured.table());
+        bail!("could not measure: {}", failed.join(", "));
     }
-    Ok(results.figures)
+    Ok(measured)
 }
 
 async fn logs(wanted: &Wanted, results: &mut Results) {
@@ -137,6 +171,12 @@ fn sandboxes(wanted: &Wanted, results: &mut Results) {
             let figure = tokio::task::block_in_place(|| measure(wanted.seconds));
             results.take(name, figure.map(|figure| vec![figure]), started);
         }
+    }
+    if wanted.any(&["languages"]) {
+        let started = Instant::now();
+        let rows = tokio::task::block_in_place(|| languages::measure(wanted.seconds * 4.0));
+        let none = rows.map(|rows| results.languages = rows).map(|()| Vec::new());
+        results.take("languages", none, started);
     }
 }
 

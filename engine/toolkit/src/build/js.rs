@@ -34,7 +34,7 @@ pub fn component(project: &Project, say: &dyn Fn(&str)) -> Result<Vec<u8>> {
         .arg(&sdk)
         .arg("--wit")
         .arg(&world)
-        .args(["--world", WORLD, "--out"])
+        .args(["--world", WORLD, "--hooks", &project.hooks.join(","), "--out"])
         .arg(&out))
     .context("the plugin cannot be built")?;
     fs::read(&out).with_context(|| format!("cannot read {}", out.display()))

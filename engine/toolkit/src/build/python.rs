@@ -26,7 +26,7 @@ pub fn component(project: &Project, say: &dyn Fn(&str)) -> Result<Vec<u8>> {
     let componentize = |verb: &str| {
         let mut command = Command::new(&tool);
         command.current_dir(&project.folder).args(["--quiet", "--wit-path"]).arg(&world);
-        command.args(["--world", WORLD, verb]);
+        command.args(["--world", WORLD, verb]).env("RUST_BACKTRACE", "0");
         command
     };
     run(componentize("bindings").arg(&for_editors)).context("the contract cannot be read")?;
@@ -39,7 +39,9 @@ pub fn component(project: &Project, say: &dyn Fn(&str)) -> Result<Vec<u8>> {
         .arg(&sdk)
         .arg("--output")
         .arg(&out))
-    .context("the plugin cannot be built")?;
+    .context(
+        "the plugin cannot be built; what `wit_world.imports` lacks needs its permission in plugin.toml, what `wit_world.exports` lacks its hook",
+    )?;
     fs::read(&out).with_context(|| format!("cannot read {}", out.display()))
 }
 
