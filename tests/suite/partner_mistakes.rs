@@ -92,7 +92,16 @@ async fn a_hook_that_does_not_exist() -> Result<()> {
         &allows(),
         "check",
         replaced("plugin.toml", "message-policy", "mesage-policy"),
-        expect![[""]],
+        expect![[r#"
+            exit code 2
+            error: mine/plugin.toml is wrong: the manifest cannot be read: TOML parse error at line 5, column 10
+              |
+            5 | hooks = ["mesage-policy"]
+              |          ^^^^^^^^^^^^^^^
+            unknown variant `mesage-policy`, expected one of `setup`, `classifier`, `transfer-rules`, `message-policy`, `emoji-policy`, `attachment-policy`, `bot`, `observer`
+
+              what to do: docs/guide/plugin-packages.md lists every key of plugin.toml
+        "#]],
     )
     .await
 }
@@ -103,25 +112,72 @@ async fn a_hook_that_is_declared_and_not_exported() -> Result<()> {
         &allows(),
         "check",
         replaced("plugin.toml", "[\"message-policy\"]", "[\"message-policy\", \"classifier\"]"),
-        expect![[""]],
+        expect![[r#"
+            exit code 1
+            mine 1.0.0
+              hooks    message-policy, classifier
+              imports  nothing
+              cases    0
+            error: its manifest declares the hook `classifier`, which the component does not export
+              what to do: implement it, or take "classifier" out of `hooks` in plugin.toml
+            a desk would not take it
+        "#]],
     )
     .await
 }
 
 #[tokio::test]
 async fn a_hook_that_is_exported_and_not_declared() -> Result<()> {
-    said(&allows(), "check", replaced("plugin.toml", "message-policy", "classifier"), expect![[""]])
-        .await
+    said(
+        &allows(),
+        "check",
+        replaced("plugin.toml", "message-policy", "classifier"),
+        expect![[r#"
+        exit code 1
+        mine 1.0.0
+          hooks    classifier
+          imports  nothing
+          cases    0
+        error: its manifest declares the hook `classifier`, which the component does not export
+          what to do: implement it, or take "classifier" out of `hooks` in plugin.toml
+        error: the component exports the hook `message-policy`, which its manifest does not declare
+          what to do: add "message-policy" to `hooks` in plugin.toml
+        a desk would not take it
+    "#]],
+    )
+    .await
 }
 
 #[tokio::test]
 async fn an_import_that_is_not_declared() -> Result<()> {
-    said(&guest("undeclared-import")?, "check", as_it_is, expect![[""]]).await
+    said(&guest("undeclared-import")?, "check", as_it_is, expect![[r#"
+        exit code 1
+        mine 1.0.0
+          hooks    message-policy
+          imports  nothing
+          cases    0
+        error: it imports `catalogue`, which its manifest does not declare
+          what to do: add "catalogue" to `permissions` in plugin.toml
+        error: it imports `catalogue`, which is not granted
+          what to do: to allow it, write `grants = ["catalogue"]` under the plugin `mine` in config/plugins.toml
+        a desk would not take it
+    "#]]).await
 }
 
 #[tokio::test]
 async fn an_import_that_no_plugin_gets() -> Result<()> {
-    said(&guest("imports-wasi")?, "check", as_it_is, expect![[""]]).await
+    said(&guest("imports-wasi")?, "check", as_it_is, expect![[r#"
+        exit code 1
+        mine 1.0.0
+          hooks    message-policy
+          imports  nothing
+          cases    0
+        error: it imports `wasi:filesystem/types@0.2.0`, which this host never gives
+          what to do: build it without WASI (wasm32-unknown-unknown, or with the WASI stubbed out): a plugin has no files, network or clock
+        error: its manifest declares the hook `message-policy`, which the component does not export
+          what to do: implement it, or take "message-policy" out of `hooks` in plugin.toml
+        a desk would not take it
+    "#]]).await
 }
 
 #[tokio::test]
@@ -130,7 +186,11 @@ async fn a_manifest_of_an_older_contract() -> Result<()> {
         &allows(),
         "check",
         replaced("plugin.toml", "api = \"0.1\"", "api = \"0.0\""),
-        expect![[""]],
+        expect![[r#"
+            exit code 2
+            error: mine/plugin.toml is wrong: `api` in the manifest: this host speaks 0.1, the plugin was built against 0.0
+              what to do: build it again with the SDK of this version of Dialogo (`dialogo plugin new` writes it into sdk/), and write api = "0.1"
+        "#]],
     )
     .await
 }
@@ -138,27 +198,58 @@ async fn a_manifest_of_an_older_contract() -> Result<()> {
 #[tokio::test]
 async fn a_component_of_an_older_contract() -> Result<()> {
     let old = TestGuest { bytes: of_contract(&allows().bytes, b"@0.0.9"), ..allows() };
-    said(&old, "check", as_it_is, expect![[""]]).await
+    said(&old, "check", as_it_is, expect![[r#"
+        exit code 1
+        mine 1.0.0
+          hooks    message-policy
+          imports  nothing
+          cases    0
+        error: it was built against contract 0.0.9 (`dialogo:plugin/types@0.0.9`); this host speaks 0.1
+          what to do: build it again with the SDK of this version of Dialogo: `dialogo plugin new` writes it into sdk/
+        error: it was built against contract 0.0.9 (`dialogo:plugin/message-policy@0.0.9`); this host speaks 0.1
+          what to do: build it again with the SDK of this version of Dialogo: `dialogo plugin new` writes it into sdk/
+        a desk would not take it
+    "#]]).await
 }
 
 #[tokio::test]
 async fn a_panic() -> Result<()> {
-    said(&guest("panics")?, "test", as_it_is, expect![[""]]).await
+    said(&guest("panics")?, "test", as_it_is, expect![[r#"
+        exit code 1
+        mine: 1 cases, 1 FAILED
+          oi (oi.toml, message-policy): it failed: trap: wasm trap: wasm `unreachable` instruction executed: ouch!, at lib.rs:42
+            what to do: the place of the panic stands above; a plugin answers with an error (`internal`, `misconfigured`) instead of panicking
+    "#]]).await
 }
 
 #[tokio::test]
 async fn a_call_that_takes_too_long() -> Result<()> {
-    said(&guest("endless")?, "test", as_it_is, expect![[""]]).await
+    said(&guest("endless")?, "test", as_it_is, expect![[r#"
+        exit code 1
+        mine: 1 cases, 1 FAILED
+          oi (oi.toml, message-policy): it failed: deadline: … µs of 100000 µs of CPU time
+            what to do: make the call cheaper (`dialogo plugin bench` measures it), or ask for more with `limits.time_ms` in plugin.toml; the operator's ceiling wins
+    "#]]).await
 }
 
 #[tokio::test]
 async fn too_much_memory() -> Result<()> {
-    said(&guest("memory-bomb")?, "test", as_it_is, expect![[""]]).await
+    said(&guest("memory-bomb")?, "test", as_it_is, expect![[r#"
+        exit code 1
+        mine: 1 cases, 1 FAILED
+          oi (oi.toml, message-policy): it failed: memory: more than 16777216 bytes wanted
+            what to do: keep less in memory, or ask for more with `limits.memory_mib` in plugin.toml; the operator's ceiling wins
+    "#]]).await
 }
 
 #[tokio::test]
 async fn an_answer_that_is_too_big() -> Result<()> {
-    said(&guest("huge-output")?, "test", as_it_is, expect![[""]]).await
+    said(&guest("huge-output")?, "test", as_it_is, expect![[r#"
+        exit code 1
+        mine: 1 cases, 1 FAILED
+          oi (oi.toml, message-policy): it failed: output: more than 262144 bytes given
+            what to do: answer less, or ask for more with `limits.output_kib` in plugin.toml; the operator's ceiling wins
+    "#]]).await
 }
 
 #[tokio::test]
@@ -173,17 +264,45 @@ async fn settings_that_do_not_fit_the_schema() -> Result<()> {
             format!("settings.words = \"idiota\"\n{CASE}"),
         )?)
     };
-    said(&allows(), "check", change, expect![[""]]).await
+    said(&allows(), "check", change, expect![[r#"
+        exit code 1
+        mine 1.0.0
+          hooks    message-policy
+          imports  nothing
+          cases    1
+        error: the settings of the case "oi" (oi.toml) do not fit schema.json: "idiota" is not of type "array", at `/words`
+          what to do: no admin could write them: change the case, or schema.json
+        a desk would not take it
+    "#]]).await
 }
 
 #[tokio::test]
 async fn a_plain_core_module() -> Result<()> {
-    said(&guest("core-module")?, "check", as_it_is, expect![[""]]).await
+    said(&guest("core-module")?, "check", as_it_is, expect![[r#"
+        exit code 1
+        mine 1.0.0
+          hooks    message-policy
+          imports  nothing
+          cases    0
+        error: the component cannot be compiled: attempted to parse a wasm module with a component parser
+          what to do: a plugin is a component (`dialogo plugin build` makes one), not a plain core module
+        a desk would not take it
+    "#]]).await
 }
 
 #[tokio::test]
 async fn a_case_that_is_answered_otherwise() -> Result<()> {
-    said(&allows(), "test", replaced("cases/oi.toml", "allow", "deny"), expect![[""]]).await
+    said(
+        &allows(),
+        "test",
+        replaced("cases/oi.toml", "allow", "deny"),
+        expect![[r#"
+        exit code 1
+        mine: 1 cases, 1 FAILED
+          oi (oi.toml, message-policy): verdict: expected `deny`, got `allow`
+    "#]],
+    )
+    .await
 }
 
 #[tokio::test]
@@ -203,7 +322,16 @@ async fn a_package_that_was_changed_after_it_was_signed() -> Result<()> {
         run(&["plugin", "sign", ".", "--key", "../acme.key"])?;
         replaced("cases/oi.toml", "oi", "olá")(package)
     };
-    said(&allows(), "check", change, expect![[""]]).await
+    said(&allows(), "check", change, expect![[r#"
+        exit code 1
+        mine 1.0.0
+          hooks    message-policy
+          imports  nothing
+          cases    1
+        error: its signature does not fit: it was changed after it was signed, or the signature is of something else
+          what to do: sign it again with `dialogo plugin sign`, or take out signature.toml
+        a desk would not take it
+    "#]]).await
 }
 
 /// The same component, with the contract's version in its names changed; both are equally long.

@@ -16,12 +16,18 @@ use crate::{cache, files, package};
 /// Zig's compiler as it was tried.
 const ZIG: &str = "ziglang==0.13.0";
 
+/// Every interface of the host.
+const INTERFACES: [&str; 7] =
+    ["log", "settings", "patterns", "catalogue", "assets", "history", "directory"];
+
 /// From a project to a component: every `.c` file below `src`.
 pub fn component(project: &Project, say: &dyn Fn(&str)) -> Result<Vec<u8>> {
     let sdk = project.sdk.join("c");
     need(&sdk.join("plugin.c"))?;
     let sources = sources(&project.folder.join("src"))?;
-    let world = project.world()?;
+    // All of them may be imported: those that are not called vanish from the module, and `dialogo plugin check` tells of one
+    // that the manifest does not declare.
+    let world = project.world_importing(&INTERFACES)?;
     let out = project.work().join("module.wasm");
     let compiler = Compiler::find(&project.work(), say)?;
     run(compiler
