@@ -123,6 +123,16 @@ async fn every_hook_of_a_new_project_passes_its_case_in_python() -> Result<()> {
     every_hook("python").await
 }
 
+#[tokio::test]
+async fn from_nothing_to_a_verdict_in_c() -> Result<()> {
+    journey("c").await
+}
+
+#[tokio::test]
+async fn every_hook_of_a_new_project_passes_its_case_in_c() -> Result<()> {
+    every_hook("c").await
+}
+
 /// `watch`, read line by line.
 struct Watch {
     child: Child,

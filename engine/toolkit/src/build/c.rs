@@ -139,6 +139,27 @@ fn zig(say: &dyn Fn(&str)) -> Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::defined;
+    use sha2::{Digest as _, Sha256};
+    use std::fs;
+    use std::path::Path;
+
+    #[test]
+    fn the_generated_code_is_of_the_present_contract() {
+        let sdk = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sdk");
+        let contract =
+            fs::read_to_string(sdk.join("wit/dialogo-plugin.wit")).expect("the contract");
+        let without_comments = contract.lines().map(|line| line.split("//").next().unwrap_or(""));
+        let plain: String = without_comments.flat_map(str::split_whitespace).collect();
+        let digest = Sha256::digest(plain.as_bytes());
+        let digest = digest.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+        for file in ["plugin.h", "plugin.c"] {
+            let made = fs::read_to_string(sdk.join("c").join(file)).expect("the generated code");
+            assert!(
+                made.contains(&digest),
+                "sdk/c/{file} is of another contract: run sdk/c/generate.py"
+            );
+        }
+    }
 
     #[test]
     fn hooks_become_definitions() {
