@@ -14,7 +14,7 @@ use crate::wasm_target::on_path;
 use crate::{cache, files, package};
 
 /// Zig's compiler as it was tried.
-const ZIG: &str = "ziglang==0.13.0";
+const ZIG: &str = "ziglang==0.17.1";
 
 /// Every interface of the host.
 const INTERFACES: [&str; 7] =
