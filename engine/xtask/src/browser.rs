@@ -4,10 +4,10 @@
 //! process may. Nothing is downloaded from elsewhere: Playwright's own browsers are not used.
 
 use crate::console::packages;
-use crate::say;
+use crate::{debian, say};
 use anyhow::{Context as _, Result, bail};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 /// Names it has, the likeliest first.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
@@ -19,7 +19,7 @@ const REMEDY: &str =
 
 /// What is missing to have a Chromium at all.
 pub(crate) fn missing() -> Option<String> {
-    (found().is_none() && !may_install()).then(|| {
+    (found().is_none() && !debian::may_install()).then(|| {
         format!(
             "Chromium, for the tests in a browser: as root `{REMEDY}`, or name one in {VARIABLE}"
         )
@@ -34,7 +34,7 @@ pub(crate) fn chromium() -> Result<PathBuf> {
     if let Some(remedy) = missing() {
         bail!("this machine lacks {remedy}");
     }
-    say::step("installing Debian's Chromium", install)?;
+    say::step("installing Debian's Chromium", || debian::install(REMEDY))?;
     found().with_context(|| format!("`{REMEDY}` left no program of its names on the path"))
 }
 
@@ -61,25 +61,4 @@ fn found() -> Option<PathBuf> {
     NAMES.iter().find_map(|name| {
         folders.iter().map(|folder| folder.join(name)).find(|program| program.is_file())
     })
-}
-
-fn may_install() -> bool {
-    let root = output("id", &["-u"]).is_some_and(|id| id.trim() == "0");
-    root && output("apt-get", &["--version"]).is_some()
-}
-
-fn install() -> Result<()> {
-    // A machine that was just made has no lists yet.
-    for line in ["apt-get update", REMEDY] {
-        let mut words = line.split(' ');
-        let mut command = Command::new(words.next().unwrap_or_default());
-        say::run(command.args(words).args(["-qq"]).env("DEBIAN_FRONTEND", "noninteractive"))
-            .with_context(|| format!("Chromium cannot be installed; do as root: {REMEDY}"))?;
-    }
-    Ok(())
-}
-
-fn output(program: &str, args: &[&str]) -> Option<String> {
-    let output = Command::new(program).args(args).stderr(Stdio::null()).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }

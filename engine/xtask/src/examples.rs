@@ -3,7 +3,7 @@
 //!
 //! A language is built anew when its sources, its SDK or the contract have changed.
 
-use crate::say;
+use crate::{python, say};
 use anyhow::{Context as _, Result};
 use dialogo_toolkit::build::{self, Lang, Project};
 use dialogo_toolkit::files::{collect, digest, replace};
@@ -21,6 +21,7 @@ const FORMAT: &str = "dialogo examples 1";
 
 /// Builds them; returns the folder of the packages.
 pub(crate) fn build(root: &Path) -> Result<PathBuf> {
+    python::ensure()?;
     let out = root.join("target/examples");
     for lang in Lang::ALL {
         one(root, lang, &out.join(lang.name()))

@@ -8,9 +8,11 @@
 
 mod browser;
 mod console;
+mod debian;
 mod examples;
 mod plugins;
 mod preflight;
+mod python;
 mod say;
 mod tasks;
 mod types;

@@ -1,7 +1,7 @@
 //! Looks at what the machine must have before anything is built, and names all that is missing at once,
 //! each with its remedy. It installs nothing.
 
-use crate::{browser, say};
+use crate::{browser, python, say};
 use anyhow::{Result, bail};
 use dialogo_toolkit::wasm_target;
 use std::path::Path;
@@ -41,6 +41,7 @@ pub(crate) fn check(root: &Path) -> Result<()> {
 pub(crate) fn everything(root: &Path) -> Result<()> {
     let mut missing = lacks(root);
     missing.extend(browser::missing());
+    missing.extend(python::missing());
     verdict(&missing)
 }
 
