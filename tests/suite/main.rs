@@ -4,6 +4,7 @@
 //! this crate; samples are in `tests/data`. `DIALOGO_SEED` repeats a run whose seed was printed, `DIALOGO_LONG=1` adds
 //! the long ones.
 
+mod admin;
 mod api;
 mod asking;
 mod attachments;

@@ -322,6 +322,8 @@ export interface components {
             outcome: string;
             /** @description The plugin as bound in the rules. */
             plugin: string;
+            /** @description What of its settings spoke. Explanations say in which line it stands, in the rules of that time. */
+            settings?: components["schemas"]["SettingAt"][];
             /** @description Whether it was only watched. */
             shadow: boolean;
             /** @description Its version. */
@@ -1398,6 +1400,17 @@ export interface components {
             /** @description Send it as `Authorization: Bearer TOKEN`. */
             token: string;
         };
+        /** @description Something in the rule files that spoke. */
+        SettingAt: {
+            /** @description The file, as people know it. */
+            file?: string | null;
+            /** @description Counted from 1. */
+            line?: number | null;
+            /** @description JSON pointer within the file. */
+            pointer: string;
+            /** @description What stands there. */
+            text?: string | null;
+        };
         /** @description The settings of a plugin. */
         SettingsView: {
             /** @description Their file. */
@@ -1418,6 +1431,7 @@ export interface components {
              * @description With `at_limit`: the limit.
              */
             limit?: number | null;
+            limit_at?: components["schemas"]["SettingAt"] | null;
             /** @description With `at_limit`: whose limit it is: `desk`, `department` or `agent`. */
             limit_of?: string | null;
             /**

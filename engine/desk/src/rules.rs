@@ -5,6 +5,7 @@
 //! all: until everything has passed, nothing of it is visible.
 
 pub mod cases;
+pub mod coverage;
 mod generations;
 mod hours;
 pub mod load;

@@ -56,7 +56,9 @@ pub enum Command {
     /// Run the [[test]] cases that stand in the rule files.
     #[command(after_help = "Examples:
   dialogo test                      tries ./desk/config against its own cases
-  dialogo test ./my-desk --json")]
+  dialogo test ./my-desk --json
+  dialogo test --coverage           also names the rules that no case would miss
+  dialogo test --require-coverage 80   ends with 1 if in some file less than 80 % of the rules are tried")]
     Test(Test),
     /// Say what other rules would have done: judges past conversations by the rules in use and by a candidate.
     #[command(after_help = "Examples:
@@ -93,6 +95,9 @@ Exit code 1 if it failed on any of them.")]
     /// List generations of rules, compare them, go back to one, or have the files read again.
     #[command(subcommand)]
     Rules(Rules),
+    /// Take the classification tree to a spreadsheet and back.
+    #[command(subcommand)]
+    Tree(Tree),
     /// Let the word of a plugin count: in a share of the conversations, then in all of them.
     #[command(after_help = "Examples:
   dialogo promote learned --percent 10    counts in every tenth conversation, always the same ones
@@ -112,8 +117,12 @@ A line of the file: {\"id\": \"1\", \"turns\": [{\"who\": \"consumer\", \"text\"
 Exit code 1 if anything was lost, doubled, out of order or failed.")]
     Replay(Box<Replay>),
     /// Say why a conversation went the way it went: who got it, who did not, what the plugins said.
-    #[command(after_help = "Example:
-  dialogo explain 7f3a5c1e-0d2b-4c55-9a39-6f1f4be1a001")]
+    #[command(after_help = "Examples:
+  dialogo explain 7f3a5c1e-0d2b-4c55-9a39-6f1f4be1a001
+  dialogo explain 7f3a5c1e-0d2b-4c55-9a39-6f1f4be1a001 --only suggestion
+  dialogo explain 7f3a5c1e-0d2b-4c55-9a39-6f1f4be1a001 --message 3
+
+Rules are named by file and line as they stood when it was decided; `dialogo rules diff` shows what changed since.")]
     Explain(Explain),
     /// Check the journal from end to end: every frame, every hash, every commit.
     #[command(after_help = "Example:
@@ -229,6 +238,12 @@ pub struct Test {
     /// A desk's folder; without it, the one of --dir.
     #[arg(value_name = "DIR")]
     pub folder: Option<PathBuf>,
+    /// Also say which rules are tried: each is taken out in turn, and is tried if a case of its file is then answered otherwise.
+    #[arg(long)]
+    pub coverage: bool,
+    /// With --coverage: so many of 100 rules of each file have to be tried.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub require_coverage: Option<u8>,
     /// Print one JSON object instead of text.
     #[arg(long)]
     pub json: bool,
@@ -450,9 +465,61 @@ fn speed(text: &str) -> Result<Speed, String> {
 pub struct Explain {
     /// Id of the conversation.
     pub conversation: uuid::Uuid,
+    /// Only decisions of this kind.
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub only: Option<Kind>,
+    /// Only what was decided over the message with this number.
+    #[arg(long, value_name = "N", conflicts_with = "only")]
+    pub message: Option<u64>,
     /// Print one JSON object instead of text.
     #[arg(long)]
     pub json: bool,
+}
+
+/// What can be explained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// Who got it, and who did not.
+    Assignment,
+    /// Messages and files: let through, changed, refused.
+    Message,
+    /// Where it went, or was not let go.
+    Transfer,
+    /// What it is about.
+    Suggestion,
+}
+
+/// `tree …`
+#[derive(Debug, Subcommand)]
+pub enum Tree {
+    /// Write the classification tree as a table: semicolons, UTF-8 with a mark, as spreadsheets take it.
+    #[command(after_help = "Example:
+  dialogo tree export tree.csv")]
+    Export {
+        /// The table; it is replaced if it is there.
+        file: PathBuf,
+    },
+    /// Merge a table into classifications.toml; without --apply only say what that would change.
+    #[command(after_help = "Examples:
+  dialogo tree import tree.csv                       says what would change
+  dialogo tree import tree.csv --apply               and does it
+  dialogo tree import tree.csv --apply --switch-off  nodes that the table lacks are switched off
+
+Columns: id, parent, active, name.LANGUAGE, departments, channels, synonyms (lists with | between). Columns that are missing, and
+names that are empty, change nothing. Semicolon or comma, UTF-8 or Windows-1252. Ids stay for ever: a node does not move.")]
+    Import {
+        /// The table.
+        file: PathBuf,
+        /// Write it into classifications.toml.
+        #[arg(long)]
+        apply: bool,
+        /// Switch off nodes that the table lacks.
+        #[arg(long)]
+        switch_off: bool,
+        /// Print one JSON object instead of text.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// `backup`

@@ -25,6 +25,8 @@ pub struct PluginDecision {
     pub detail: Arc<str>,
     /// Words or facts it rests on.
     pub evidence: Vec<Arc<str>>,
+    /// What of its settings spoke, as JSON pointers; empty where it does not say.
+    pub settings: Vec<Arc<str>>,
     /// Package and settings it answered with, as one number: answers of one revision are measured together; 0: not told.
     pub revision: u64,
     /// In shadow: whether what was decided is what it said; `None` where nobody compared.

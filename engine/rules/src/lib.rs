@@ -30,6 +30,7 @@ pub mod edit;
 mod files;
 mod generation;
 mod keyring_file;
+pub mod lines;
 mod load;
 mod names;
 mod plugins_file;
@@ -42,6 +43,7 @@ mod settings;
 mod shapes;
 mod spec;
 mod suggest;
+pub mod tree_table;
 
 pub use calendar::{Calendar, Calendars, Closure, instant, zone};
 pub use departments_file::DepartmentHours;

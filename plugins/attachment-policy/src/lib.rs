@@ -48,12 +48,12 @@ impl AttachmentPolicy for AttachmentRules {
             Side::Agent => "agent",
             Side::Bot | Side::System => "bot",
         };
-        let limits = settings.limits(
-            side,
-            channel(conversation.channel),
-            conversation.department.as_deref(),
-        );
-        Ok(verdict(judge(settings, &limits, attachment, head)))
+        let (channel, department) =
+            (channel(conversation.channel), conversation.department.as_deref());
+        let limits = settings.limits(side, channel, department);
+        let judgement = judge(settings, &limits, attachment, head);
+        let setting = settings.speaks(side, channel, department, &judgement);
+        Ok(verdict(judgement, setting.as_deref()))
     }
 }
 
@@ -76,9 +76,13 @@ fn judge(settings: &Settings, limits: &Limits, attachment: &Attachment, head: &[
     logic::judge(settings, limits, &file)
 }
 
-fn verdict(judgement: Judgement) -> Verdict {
+fn verdict(judgement: Judgement, setting: Option<&str>) -> Verdict {
     let why = |reason: logic::Reason, detail: String, evidence: Vec<String>| {
-        explain(reason.code(), detail).with_evidence(evidence)
+        let why = explain(reason.code(), detail).with_evidence(evidence);
+        match setting {
+            Some(pointer) => why.by_setting(pointer),
+            None => why,
+        }
     };
     match judgement {
         Judgement::Allow => Verdict::Allow,

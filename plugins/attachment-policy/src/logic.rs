@@ -168,21 +168,82 @@ pub enum Judgement {
 impl Settings {
     /// The limits of one side on one channel in one department.
     pub fn limits(&self, side: &str, channel: &str, department: Option<&str>) -> Limits {
-        let own = match side {
-            "consumer" => &self.consumer,
-            "agent" => &self.agent,
-            _ => &self.bot,
-        };
-        let department =
-            department.and_then(|id| self.department.get(id)).map(|sides| sides.of(side));
-        let channel = self.channel.get(channel).map(|sides| sides.of(side));
-        let closest_first = [department, channel, Some(own)];
-        let tables = || closest_first.iter().flatten();
+        let closest_first = self.tables(side, channel, department);
+        let tables = || closest_first.iter().map(|(_, limits)| limits);
         Limits {
             max_mb: tables().find_map(|limits| limits.max_mb),
             allow: tables().find_map(|limits| limits.allow.clone()),
             deny: tables().find_map(|limits| limits.deny.clone()),
         }
+    }
+
+    /// The key or the entry that speaks for a judgement, as a JSON pointer; none where no single one does.
+    pub fn speaks(
+        &self,
+        side: &str,
+        channel: &str,
+        department: Option<&str>,
+        judgement: &Judgement,
+    ) -> Option<String> {
+        let (reason, evidence) = match judgement {
+            Judgement::Allow => return None,
+            Judgement::Warn(reason, _, evidence) | Judgement::Deny(reason, _, evidence) => {
+                (*reason, evidence)
+            }
+        };
+        let listed = |name: &str, list: &[Reason]| {
+            let at = list.iter().position(|one| *one == reason)?;
+            Some(format!("/always/{name}/{at}"))
+        };
+        if let Some(found) =
+            listed("deny", &self.always.deny).or_else(|| listed("warn", &self.always.warn))
+        {
+            return Some(found);
+        }
+        let tables = self.tables(side, channel, department);
+        let table_with = |has: fn(&Limits) -> bool| tables.iter().find(|(_, limits)| has(limits));
+        match reason {
+            Reason::TooLarge => {
+                table_with(|limits| limits.max_mb.is_some()).map(|(at, _)| format!("{at}/max_mb"))
+            }
+            Reason::TypeNotAllowed | Reason::UnknownContent => {
+                let denied = table_with(|limits| limits.deny.is_some()).and_then(|(at, limits)| {
+                    let kind = evidence.first().filter(|_| reason == Reason::TypeNotAllowed)?;
+                    let list = limits.deny.as_ref()?;
+                    let entry = list.iter().position(|entry| kinds::covers(entry, kind))?;
+                    Some(format!("{at}/deny/{entry}"))
+                });
+                denied.or_else(|| {
+                    table_with(|limits| limits.allow.is_some()).map(|(at, _)| format!("{at}/allow"))
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// The tables that may speak of a side, the closest first, with their JSON pointers.
+    fn tables(
+        &self,
+        side: &str,
+        channel: &str,
+        department: Option<&str>,
+    ) -> Vec<(String, &Limits)> {
+        let side = if ["consumer", "agent"].contains(&side) { side } else { "bot" };
+        let escaped = |name: &str| name.replace('~', "~0").replace('/', "~1");
+        let own = match side {
+            "consumer" => &self.consumer,
+            "agent" => &self.agent,
+            _ => &self.bot,
+        };
+        let department = department.and_then(|id| {
+            let sides = self.department.get(id)?;
+            Some((format!("/department/{}/{side}", escaped(id)), sides.of(side)))
+        });
+        let channel = self
+            .channel
+            .get(channel)
+            .map(|sides| (format!("/channel/{}/{side}", escaped(channel)), sides.of(side)));
+        department.into_iter().chain(channel).chain([(format!("/{side}"), own)]).collect()
     }
 
     /// Everything that is wrong: a JSON pointer and what is the matter there.

@@ -53,23 +53,27 @@ impl EmojiPolicy for EmojiRules {
             return Ok(Vec::new());
         }
         let settings = SETTINGS.get(dialogo_plugin::settings::parse)?;
-        Ok(settings
-            .limits(by, conversation.department.as_deref())
-            .map_or_else(allowed, |limits| verdicts(limits, emojis)))
+        let department = conversation.department.as_deref();
+        Ok(settings.limits(by, department).map_or_else(allowed, |limits| {
+            verdicts(limits, emojis, || settings.place(by, department))
+        }))
     }
 }
 
-fn verdicts(limits: &Limits, emojis: &[Emoji]) -> Vec<Verdict> {
+fn verdicts(limits: &Limits, emojis: &[Emoji], place: impl Fn() -> String) -> Vec<Verdict> {
     let faults = limits.judge(emojis.iter().map(|emoji| (emoji.text.as_str(), emoji.count)));
     emojis
         .iter()
         .zip(faults)
-        .map(|(emoji, fault)| verdict(limits.when_denied, emoji, fault))
+        .map(|(emoji, fault)| {
+            let Some(fault) = fault else { return Verdict::Allow };
+            let setting = format!("{}{}", place(), limits.against(&emoji.text, fault));
+            verdict(limits.when_denied, emoji, fault, &setting)
+        })
         .collect()
 }
 
-fn verdict(when_denied: WhenDenied, emoji: &Emoji, fault: Option<Fault>) -> Verdict {
-    let Some(fault) = fault else { return Verdict::Allow };
+fn verdict(when_denied: WhenDenied, emoji: &Emoji, fault: Fault, setting: &str) -> Verdict {
     let why = match fault {
         Fault::Denied => {
             explain("denied", format!("{} is on the list of denied emojis", emoji.text))
@@ -81,7 +85,7 @@ fn verdict(when_denied: WhenDenied, emoji: &Emoji, fault: Option<Fault>) -> Verd
             explain("too-many", format!("a message may hold {most} emojis at most"))
         }
     };
-    let why = why.with_evidence([emoji.text.as_str()]);
+    let why = why.with_evidence([emoji.text.as_str()]).by_setting(setting);
     match when_denied {
         WhenDenied::Strip => Verdict::Strip(why),
         WhenDenied::Refuse => Verdict::Deny(why),

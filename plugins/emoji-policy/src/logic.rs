@@ -5,7 +5,7 @@
 //! `allow`. It does not look for emojis in text: the host has done that.
 
 use crate::groups::Group;
-use crate::shortcodes::emoji_of;
+use crate::shortcodes::{emoji_of, nearest};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -95,6 +95,26 @@ impl Settings {
         }
     }
 
+    /// Where these limits stand in the settings, as a JSON pointer.
+    pub fn place(&self, by: By, department: Option<&str>) -> String {
+        let side = match by {
+            By::Consumer => "consumer",
+            By::Agent => "agent",
+            By::Bot => "bot",
+        };
+        let own = department.filter(|id| {
+            self.department.get(*id).is_some_and(|own| match by {
+                By::Consumer => own.consumer.is_some(),
+                By::Agent => own.agent.is_some(),
+                By::Bot => own.bot.is_some(),
+            })
+        });
+        match own {
+            Some(id) => format!("/department/{}/{side}", escaped(id)),
+            None => format!("/{side}"),
+        }
+    }
+
     /// Everything that is wrong: a JSON pointer and what is the matter there.
     pub fn problems(&self) -> Vec<(String, String)> {
         let top = [("consumer", &self.consumer), ("agent", &self.agent), ("bot", &self.bot)];
@@ -103,7 +123,7 @@ impl Settings {
             .flat_map(|(side, limits)| faults_of(limits.as_ref(), &format!("/{side}")))
             .collect();
         for (id, sides) in &self.department {
-            let id = id.replace('~', "~0").replace('/', "~1");
+            let id = escaped(id);
             for (side, limits) in
                 [("consumer", &sides.consumer), ("agent", &sides.agent), ("bot", &sides.bot)]
             {
@@ -134,6 +154,33 @@ impl Limits {
             })
             .collect()
     }
+}
+
+impl Limits {
+    /// The key or the entry that speaks against an emoji, as a JSON pointer below these limits.
+    pub fn against(&self, emoji: &str, fault: Fault) -> String {
+        match fault {
+            Fault::TooMany(_) => "/max_per_message".to_owned(),
+            Fault::NotAllowed if self.allow_groups.is_empty() => "/allow".to_owned(),
+            Fault::NotAllowed => "/allow_groups".to_owned(),
+            Fault::Denied => {
+                let group = Group::of(emoji);
+                let speaks = |entry: &String| {
+                    let entry: Vec<Entry<'_>> = entries(std::slice::from_ref(entry)).collect();
+                    Named::find(&entry, emoji, group)
+                };
+                let found = [Named::Itself, Named::ByGroup]
+                    .iter()
+                    .find_map(|how| self.deny.iter().position(|entry| speaks(entry) == *how));
+                found.map_or_else(|| "/deny".to_owned(), |at| format!("/deny/{at}"))
+            }
+        }
+    }
+}
+
+/// A name as a part of a JSON pointer.
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 /// The lists with their names looked up, once for all emojis of a message.
@@ -253,12 +300,19 @@ fn fault_of_entry(entry: &str) -> Option<String> {
         return None;
     }
     if entry.len() > 1 && entry.starts_with(':') && entry.ends_with(':') {
-        return resolve(entry).is_none().then(|| format!("no emoji is called `{entry}`"));
+        return resolve(entry).is_none().then(|| no_such_emoji(entry));
     }
     if entry.chars().any(|c| c.is_alphabetic() || c.is_whitespace()) || entry.is_empty() {
         return Some(no_such_group(entry));
     }
     (entry.is_ascii()).then(|| format!("`{entry}` is not an emoji"))
+}
+
+fn no_such_emoji(entry: &str) -> String {
+    match nearest(entry.trim_matches(':')) {
+        Some(near) => format!("no emoji is called `{entry}`: did you mean `:{near}:`?"),
+        None => format!("no emoji is called `{entry}`"),
+    }
 }
 
 fn no_such_group(name: &str) -> String {
@@ -289,6 +343,20 @@ mod tests {
             [denied, denied, denied, None]
         );
         assert_eq!(faults(r#"{"deny":["🖕🏽"]}"#, &["🖕", "🖕🏽", "🖕🏿"]), [None, denied, None]);
+    }
+
+    #[test]
+    fn what_speaks_against_an_emoji_is_named() {
+        let limits = limits(r#"{"deny":["flags","🖕","🇧🇷"],"allow_groups":["smileys"]}"#);
+        assert_eq!(limits.against("🖕🏽", Fault::Denied), "/deny/1");
+        assert_eq!(limits.against("🇧🇷", Fault::Denied), "/deny/2");
+        assert_eq!(limits.against("🇧🇪", Fault::Denied), "/deny/0");
+        assert_eq!(limits.against("🍕", Fault::NotAllowed), "/allow_groups");
+        assert_eq!(limits.against("🙂", Fault::TooMany(3)), "/max_per_message");
+        let settings: Settings =
+            serde_json::from_str(r#"{"agent":{},"department":{"a/b":{"agent":{}}}}"#).unwrap();
+        assert_eq!(settings.place(By::Agent, Some("a/b")), "/department/a~1b/agent");
+        assert_eq!(settings.place(By::Agent, Some("c")), "/agent");
     }
 
     #[test]

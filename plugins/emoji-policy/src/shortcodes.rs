@@ -26,9 +26,25 @@ pub fn emoji_of(code: &str) -> Option<&'static str> {
     None
 }
 
+/// The known code that a wrong one was probably meant for. Walks the whole table: for people who wait at a prompt.
+pub fn nearest(wrong: &str) -> Option<&'static str> {
+    let allowed = 1.max(wrong.chars().count() / 3);
+    let codes = TABLE.lines().filter_map(|line| Some(line.split_once(' ')?.0));
+    let (distance, code) =
+        codes.map(|code| (strsim::damerau_levenshtein(wrong, code), code)).min()?;
+    (distance <= allowed).then_some(code)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{TABLE, emoji_of};
+    use super::{TABLE, emoji_of, nearest};
+
+    #[test]
+    fn a_slip_of_the_finger_is_seen_through() {
+        assert_eq!(nearest("poob"), Some("poop"));
+        assert_eq!(nearest("thumbs_up"), Some("thumbsup"));
+        assert_eq!(nearest("qwertyuiop"), None);
+    }
 
     #[test]
     fn every_known_code_is_found() {

@@ -101,6 +101,8 @@ fn suggestion(found: logic::Suggestion<'_>) -> Suggestion {
     let quoted: Vec<String> = found.words.iter().map(|word| format!("“{word}”")).collect();
     let why =
         explain("keywords", format!("found {}", quoted.join(", "))).with_evidence(found.words);
+    let why =
+        found.rules.iter().fold(why, |why, rule| why.by_setting(format_args!("/rule/{rule}")));
     Suggestion { node: found.node.to_owned(), confidence: found.confidence, why: Some(why) }
 }
 

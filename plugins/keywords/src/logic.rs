@@ -109,6 +109,8 @@ pub struct Suggestion<'a> {
     pub confidence: f32,
     /// The words that led to it, as they were written.
     pub words: Vec<&'a str>,
+    /// The rules that speak for it, by their place in the settings.
+    pub rules: Vec<usize>,
 }
 
 /// A pattern of a rule, and where it was found.
@@ -212,12 +214,14 @@ impl Rules {
         evidence: BTreeMap<usize, Evidence<'a>>,
         limit: usize,
     ) -> Vec<Suggestion<'a>> {
-        let mut by_node: BTreeMap<&str, (f32, Vec<&str>)> = BTreeMap::new();
+        let mut by_node: BTreeMap<&str, (f32, Vec<&str>, Vec<usize>)> = BTreeMap::new();
         for (index, evidence) in evidence {
             let rule = &self.rule[index];
             let Some(sure) = rule.confidence(&evidence) else { continue };
-            let (unsure, words) = by_node.entry(&rule.node).or_insert((1.0, Vec::new()));
+            let (unsure, words, rules) =
+                by_node.entry(&rule.node).or_insert((1.0, Vec::new(), Vec::new()));
             *unsure *= 1.0 - sure;
+            rules.push(index);
             for word in evidence.words {
                 if words.len() < MOST_WORDS && !words.contains(&word) {
                     words.push(word);
@@ -226,10 +230,11 @@ impl Rules {
         }
         let mut ranked: Vec<Suggestion<'a>> = by_node
             .into_iter()
-            .map(|(node, (unsure, words))| Suggestion {
+            .map(|(node, (unsure, words, rules))| Suggestion {
                 node,
                 confidence: (1.0 - unsure).clamp(0.0, SUREST),
                 words,
+                rules,
             })
             .collect();
         // Stable: equal confidences stay in the order of their ids.

@@ -69,7 +69,7 @@ impl TransferRules for Transfers {
             keyword: &|rule| host.keyword(rule),
         };
         let language = conversation.text_of("desk.language").unwrap_or("pt");
-        Ok(decision(logic::decide(rules, &situation), language, requested))
+        Ok(decision(rules, logic::decide(rules, &situation), language, requested))
     }
 }
 
@@ -136,14 +136,23 @@ impl<'a> Host<'a> {
     }
 }
 
-fn decision(outcome: Outcome<'_>, language: &str, requested: Option<&Target>) -> Decision {
+fn decision(
+    rules: &settings::Rules,
+    outcome: Outcome<'_>,
+    language: &str,
+    requested: Option<&Target>,
+) -> Decision {
     let why = |code: &str,
                text: Option<&settings::Words>,
                rule: &settings::Rule,
                evidence: Vec<String>| {
         let detail =
             text.map_or_else(|| rule.name.clone(), |words| words.in_language(language).to_owned());
-        explain(code, detail).with_evidence(evidence)
+        let why = explain(code, detail).with_evidence(evidence);
+        match rules.rule.iter().position(|one| std::ptr::eq(one, rule)) {
+            Some(place) => why.by_setting(format_args!("/rule/{place}")),
+            None => why,
+        }
     };
     match outcome {
         Outcome::Abstain => Decision::Abstain,

@@ -17,4 +17,12 @@ impl Explanation {
         self.evidence = evidence.into_iter().map(Into::into).collect();
         self
     }
+
+    /// The same explanation, naming what of the settings spoke: a JSON pointer such as `/rule/3`. The desk tells people its
+    /// file and line; it is not shown among the evidence.
+    #[must_use]
+    pub fn by_setting(mut self, pointer: impl std::fmt::Display) -> Self {
+        self.evidence.push(format!("settings:{pointer}"));
+        self
+    }
 }

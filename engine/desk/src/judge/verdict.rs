@@ -47,15 +47,25 @@ fn recorded(of: Provenance<'_>, decision: &Decision) -> PluginDecision {
         outcome,
         code: first.map_or_else(|| "".into(), |why| Arc::clone(&why.code)),
         detail,
-        evidence: decision
-            .explanations
-            .iter()
-            .flat_map(|why| why.evidence.iter().cloned())
-            .collect(),
+        evidence: decision.explanations.iter().flat_map(words).collect(),
+        settings: decision.explanations.iter().flat_map(settings).collect(),
         revision: of.revisions.get(&*decision.plugin).copied().unwrap_or_default(),
         agrees: decision.agrees,
         suggests: decision.best.as_ref().and_then(|(node, sure)| shown_first(of, node, *sure)),
     }
+}
+
+/// How evidence begins that names what of the settings spoke, as a JSON pointer, instead of what was found.
+const SETTING: &str = "settings:";
+
+/// What a plugin rests on, for people.
+fn words(why: &Explanation) -> impl Iterator<Item = Arc<str>> + '_ {
+    why.evidence.iter().filter(|word| !word.starts_with(SETTING)).cloned()
+}
+
+/// What of its settings spoke.
+fn settings(why: &Explanation) -> impl Iterator<Item = Arc<str>> + '_ {
+    why.evidence.iter().filter_map(|word| word.strip_prefix(SETTING)).map(Arc::from)
 }
 
 /// The node, if a classifier that is so sure of it would have it shown.
@@ -190,18 +200,14 @@ pub(crate) fn suggestions(outcome: &ClassifyOutcome) -> Vec<Suggestion> {
         confidence: suggestion.confidence,
         plugins: suggestion.sources.iter().map(|source| source.plugin.as_ref().into()).collect(),
         evidence: {
-            let mut words: Vec<Arc<str>> = Vec::new();
-            for word in suggestion
-                .sources
-                .iter()
-                .filter_map(|source| source.why.as_ref())
-                .flat_map(|why| &why.evidence)
-            {
-                if !words.contains(word) {
-                    words.push(Arc::clone(word));
+            let mut found: Vec<Arc<str>> = Vec::new();
+            let sources = suggestion.sources.iter().filter_map(|source| source.why.as_ref());
+            for word in sources.flat_map(words) {
+                if !found.contains(&word) {
+                    found.push(word);
                 }
             }
-            words
+            found
         },
     };
     outcome.suggestions.iter().map(of).collect()

@@ -46,6 +46,18 @@ pub fn run(checked: &Checked, chain: &Chain, done: &mut dyn FnMut(usize)) -> Vec
     failed
 }
 
+/// What is answered to the cases of one file, in their order, in a form that can be compared.
+pub(crate) fn answers(checked: &Checked, chain: &Chain, file: &str) -> Vec<String> {
+    let tests = checked.tests.iter().filter(|test| *test.place.file == *file);
+    tests
+        .filter(|test| can_be_tried(test, chain))
+        .map(|test| {
+            let bench = Bench { checked, chain, situation: &test.situation, test };
+            block_on(bench.find()).in_short()
+        })
+        .collect()
+}
+
 /// Whether there is anybody to ask what the case asks.
 fn can_be_tried(test: &RuleTest, chain: &Chain) -> bool {
     let asks = test.asks();
@@ -299,6 +311,25 @@ pub(crate) fn calendars_open(checked: &Checked, at: Millis) -> Vec<String> {
 }
 
 impl Found {
+    /// What was decided and with which words; not which plugin said what, nor by which of its settings.
+    fn in_short(&self) -> String {
+        let suggested: Vec<_> =
+            self.suggestions.iter().map(|one| (one.node.as_str(), one.confidence)).collect();
+        let text = self.text.as_ref().map(|(_, judgement, text)| (&judgement.verdict, text));
+        let file = self.file.as_ref().map(|judgement| &judgement.verdict);
+        let transfer = self.transfer.as_ref().map(|(_, outcome)| {
+            let forbidden = outcome.forbidden.iter();
+            let forbidden: Vec<_> =
+                forbidden.map(|(target, why)| (target, &why.explanation.detail)).collect();
+            let proposal = outcome.proposal.as_ref().map(|proposal| match proposal {
+                Proposal::Stay(why) => (None, &why.explanation.detail),
+                Proposal::MoveTo(target, why) => (Some(target), &why.explanation.detail),
+            });
+            (forbidden, proposal)
+        });
+        format!("{suggested:?} {text:?} {file:?} {transfer:?} {:?} {:?}", self.bot, self.open)
+    }
+
     /// `None`: it holds. Otherwise what happened instead.
     fn mismatch(&self, expect: &Expect) -> Option<String> {
         match expect {

@@ -119,12 +119,16 @@ pub fn check(
                     .filter(|problem| problem.is_error())
                     .map(|problem| problem.place.file.to_string())
                     .collect();
+                // Nor of a grant that the rules miss already.
+                let not_granted =
+                    loaded.problems.iter().any(|problem| problem.code == "missing-grant");
                 let further = problems.iter().map(|problem| located(&checked, problem));
                 loaded.add_problems(
                     further
                         .filter(|problem| {
                             problem.code != "settings" || !wrong.contains(&*problem.place.file)
                         })
+                        .filter(|problem| problem.code != "import" || !not_granted)
                         .collect(),
                 );
             }
@@ -155,7 +159,7 @@ pub fn check(
     Loaded { rules, problems: loaded.problems, report, tests }
 }
 
-fn bindings(checked: &Checked, tree: &Tree) -> Vec<Binding> {
+pub(crate) fn bindings(checked: &Checked, tree: &Tree) -> Vec<Binding> {
     checked.plugins.iter().filter_map(|binding| bind(binding, tree)).collect()
 }
 

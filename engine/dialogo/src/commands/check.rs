@@ -38,6 +38,8 @@ pub(super) fn run(dir: &Path, asked: &Check) -> Result<Exit> {
 pub(super) struct Looked {
     pub(super) tree: dialogo_desk::rules::Tree,
     pub(super) loaded: load::Loaded,
+    /// What the plugins were bound with.
+    pub(super) host: Host,
 }
 
 impl Looked {
@@ -79,7 +81,7 @@ pub(super) fn look(folders: &Folders, progress: &mut dyn FnMut(usize, usize)) ->
     })?;
     let host = Host::new(HostConfig::default()).context("the plugin host cannot be started")?;
     let loaded = load::check(&host, &tree, None, now(), progress);
-    Ok(Looked { tree, loaded })
+    Ok(Looked { tree, loaded, host })
 }
 
 /// The folders meant by a path: a desk's, or the rule files themselves with `plugins` beside them.

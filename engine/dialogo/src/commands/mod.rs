@@ -7,6 +7,7 @@ mod accounts;
 mod backtest;
 mod check;
 mod eval;
+mod explain;
 mod init;
 mod journal;
 mod password;
@@ -20,6 +21,7 @@ mod serve;
 mod status;
 mod test;
 mod train;
+mod tree;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -61,8 +63,9 @@ async fn dispatch(cli: Cli) -> Result<Exit> {
         Command::Status(json) => status::run(&dir, json.json).await,
         Command::Rules(rules) => rules::run(&dir, rules).await,
         Command::Promote(asked) => promote::run(&dir, &asked).await,
+        Command::Tree(verb) => tree::run(&dir, verb),
         Command::Replay(replay) => replay::run(*replay).await,
-        Command::Explain(explain) => status::explain(&dir, &explain).await,
+        Command::Explain(asked) => explain::run(&dir, &asked).await,
         Command::Verify(json) => journal::verify(&dir, json.json).await,
         Command::Rebuild(json) => journal::rebuild(&dir, json.json).await,
         Command::Backup(backup) => journal::backup(&dir, &backup).await,

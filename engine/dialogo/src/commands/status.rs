@@ -1,4 +1,4 @@
-//! `dialogo status` and `dialogo explain`: what the running desk says of itself.
+//! `dialogo status`: what the running desk says of itself.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -7,7 +7,6 @@ use anyhow::Result;
 use serde_json::Value;
 
 use super::running::Running;
-use crate::cli::Explain;
 use crate::output::{self, Exit};
 
 pub(super) async fn run(dir: &Path, json: bool) -> Result<Exit> {
@@ -21,17 +20,6 @@ pub(super) async fn run(dir: &Path, json: bool) -> Result<Exit> {
     let healthy =
         status.get("ready").and_then(Value::as_bool).unwrap_or(false) && !has_errors(&status);
     Ok(if healthy { Exit::Good } else { Exit::Found })
-}
-
-pub(super) async fn explain(dir: &Path, asked: &Explain) -> Result<Exit> {
-    let desk = Running::need(dir).await?;
-    let answer = desk.get(&format!("/explain/{}", asked.conversation)).await?;
-    if asked.json {
-        output::say_json(&answer);
-    } else {
-        output::say(readable(&answer, 0).trim_end());
-    }
-    Ok(Exit::Good)
 }
 
 fn has_errors(status: &Value) -> bool {
@@ -175,60 +163,6 @@ fn date(days: i64) -> (i64, i64, i64) {
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
-/// Any answer as indented lines, for people: keys, values, lists.
-fn readable(value: &Value, depth: usize) -> String {
-    let indent = "  ".repeat(depth);
-    let mut text = String::new();
-    match value {
-        Value::Object(fields) => {
-            for (key, inner) in fields.iter().filter(|(_, inner)| !is_empty(inner)) {
-                let name = key.replace('_', " ");
-                if let Some(listed) = on_one_line(inner) {
-                    let _ = writeln!(text, "{indent}{name}: {listed}");
-                } else if inner.is_object() || inner.is_array() {
-                    let _ = writeln!(text, "{indent}{name}:");
-                    text.push_str(&readable(inner, depth + 1));
-                } else {
-                    let shown = if is_time(key) { when(Some(inner)) } else { plain(inner) };
-                    let _ = writeln!(text, "{indent}{name}: {shown}");
-                }
-            }
-        }
-        Value::Array(items) => {
-            for item in items {
-                let inner = on_one_line(item).unwrap_or_else(|| readable(item, depth + 1));
-                let _ = writeln!(text, "{indent}- {}", inner.trim_start().trim_end());
-            }
-        }
-        other => {
-            let _ = writeln!(text, "{indent}{}", plain(other));
-        }
-    }
-    text
-}
-
-/// Names of times in the API.
-fn is_time(key: &str) -> bool {
-    key == "at" || key == "until" || key.ends_with("_at") || key.ends_with("_since")
-}
-
-/// A list of plain values, which needs no lines of its own.
-fn on_one_line(value: &Value) -> Option<String> {
-    let items = value.as_array()?;
-    let are_plain = items.iter().all(|item| !item.is_object() && !item.is_array());
-    are_plain.then(|| items.iter().map(plain).collect::<Vec<_>>().join(", "))
-}
-
-fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::Array(items) => items.is_empty(),
-        Value::Object(fields) => fields.is_empty(),
-        Value::String(text) => text.is_empty(),
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -253,14 +187,5 @@ mod tests {
     fn a_problem_is_one_line() {
         let problem = json!({ "file": "config/desk.toml", "line": 3, "column": 1, "severity": "error", "code": "unknown-key", "message": "no such key" });
         assert_eq!(problem_line(&problem), "config/desk.toml:3:1: error[unknown-key]: no such key");
-    }
-
-    #[test]
-    fn answers_are_readable() {
-        let text = readable(
-            &json!({ "why": { "rule": "fewest_open", "skipped": [{ "agent": "ana" }] }, "none": null }),
-            0,
-        );
-        assert_eq!(text, "why:\n  rule: fewest_open\n  skipped:\n    - agent: ana\n");
     }
 }

@@ -136,6 +136,7 @@ fn what_a_decision_is_measured_by_comes_back() {
         Event::ClassificationSuggested { conversation, set, suggestions, .. } => {
             let mut decision = Sample::new(&mut Dice::new(5)).decision();
             (decision.revision, decision.agrees) = (u64::MAX, Some(false));
+            decision.settings = vec!["/rule/3".into()];
             decision.suggests = Some("duvida.boleto".into());
             let decisions = vec![decision];
             Some(Event::ClassificationSuggested { conversation, set, suggestions, decisions })

@@ -97,6 +97,7 @@ impl<'d> Sample<'d> {
             revision: 0,
             agrees: None,
             suggests: None,
+            settings: Vec::new(),
         }
     }
 

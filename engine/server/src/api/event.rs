@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::account::AgentRef;
 use super::conversation::{self, Profile, Suggestion, cut_short};
-use super::message::{Author, Decision, Message, Verdict, decisions};
+use super::message::{Author, Decision, Message, SettingAt, Verdict, decisions};
 use super::names;
 
 /// Who looks at an event.
@@ -295,6 +295,9 @@ pub struct Skipped {
     /// With `at_limit`: whose limit it is: `desk`, `department` or `agent`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit_of: Option<&'static str>,
+    /// With `at_limit`, in explanations: where the limit stands in the rules of that time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit_at: Option<SettingAt>,
 }
 
 impl From<&QueuedBecause> for Why {
@@ -358,7 +361,7 @@ pub(crate) fn skipped_because(agent: &AgentId, why: &SkippedBecause) -> Skipped 
         }
         _ => (None, None, None),
     };
-    Skipped { agent: agent.to_string(), because, detail, load, limit, limit_of }
+    Skipped { agent: agent.to_string(), because, detail, load, limit, limit_of, limit_at: None }
 }
 
 fn target(target: &Target) -> String {
@@ -822,6 +825,39 @@ pub(crate) fn names_agent(event: &event::Event, agent: &AgentId) -> bool {
     }
 }
 
+impl Event {
+    /// Each plugin's part.
+    pub(crate) fn decisions_mut(&mut self) -> &mut [Decision] {
+        match self {
+            Self::MessageSent { decisions, .. }
+            | Self::MessageRefused { decisions, .. }
+            | Self::BotAnswered { decisions, .. }
+            | Self::ConversationTransferred { decisions, .. }
+            | Self::TransferRefused { decisions, .. }
+            | Self::ClassificationSuggested { decisions, .. } => decisions,
+            _ => &mut [],
+        }
+    }
+
+    /// Agents who could not be given a conversation.
+    pub(crate) fn skipped_mut(&mut self) -> &mut [Skipped] {
+        match self {
+            Self::ConversationAssigned { why: Some(why), .. }
+            | Self::ConversationOffered { why, .. } => &mut why.skipped,
+            _ => &mut [],
+        }
+    }
+
+    /// The department for which an agent was looked for.
+    pub(crate) fn department(&self) -> Option<&str> {
+        match self {
+            Self::ConversationAssigned { department, .. }
+            | Self::ConversationOffered { department, .. } => Some(department),
+            _ => None,
+        }
+    }
+}
+
 /// Whether a commit is about one conversation only, or none: then its audience says all.
 pub(crate) fn about_one(commit: &Commit) -> bool {
     let mut of: Option<ConversationId> = None;
@@ -859,6 +895,7 @@ mod tests {
             revision: 3,
             agrees: None,
             suggests: None,
+            settings: vec!["/SECRET-pointer".into()],
         }
     }
 

@@ -107,6 +107,25 @@ pub struct Decision {
     pub detail: String,
     /// What it rests on.
     pub evidence: Vec<String>,
+    /// What of its settings spoke. Explanations say in which line it stands, in the rules of that time.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub settings: Vec<SettingAt>,
+}
+
+/// Something in the rule files that spoke.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SettingAt {
+    /// JSON pointer within the file.
+    pub pointer: String,
+    /// The file, as people know it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// Counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    /// What stands there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
 }
 
 /// Messages of a conversation, oldest first.
@@ -241,6 +260,11 @@ impl From<&PluginDecision> for Decision {
             code: decision.code.to_string(),
             detail: decision.detail.to_string(),
             evidence: decision.evidence.iter().map(ToString::to_string).collect(),
+            settings: decision
+                .settings
+                .iter()
+                .map(|pointer| SettingAt { pointer: pointer.to_string(), ..SettingAt::default() })
+                .collect(),
         }
     }
 }

@@ -36,7 +36,7 @@ pub use insights::{
     Sums,
 };
 pub use message::{
-    Attachment, Author, Choice, Decision, Message, MessageList, SendState, Sent, Verdict,
+    Attachment, Author, Choice, Decision, Message, MessageList, SendState, Sent, SettingAt, Verdict,
 };
 pub use requests::{
     AssignBody, BeginBody, ClassifyBody, CloseBody, LimitBody, LoginBody, NewAgentBody, NoteBody,

@@ -1,5 +1,7 @@
 //! Conversations: beginning them, finding them, and their history.
 
+use std::collections::BTreeMap;
+
 use axum::extract::{self, FromRequestParts};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
@@ -9,6 +11,8 @@ use dialogo_domain::desk::Profile;
 use dialogo_domain::explain::{Verdict, explain_assignment};
 use dialogo_domain::visibility::may_see;
 use dialogo_domain::{Actor, Command, ConsumerId, Context, ConversationId, Event, Position};
+use dialogo_rules::Files;
+use dialogo_rules::lines::{Line, Lines};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -371,8 +375,12 @@ pub(crate) fn explanation(
     conversation: ConversationId,
 ) -> Result<Explanation, Problem> {
     let (commits, _) = reads::history(app, viewer, conversation, Position(0), MAX_EXPLAINED)?;
+    let mut rules = RulesOfThatTime::default();
     let decisions = commits.into_iter().filter_map(|mut commit: StampedEvents| {
         commit.events.retain(is_decision);
+        for event in &mut commit.events {
+            rules.place(app, &commit.generation, event);
+        }
         (!commit.events.is_empty()).then_some(commit)
     });
     Ok(Explanation {
@@ -380,6 +388,45 @@ pub(crate) fn explanation(
         now: standing(app, conversation),
         decisions: decisions.collect(),
     })
+}
+
+/// Rule files by generation, for saying in which line something stood.
+#[derive(Default)]
+struct RulesOfThatTime(BTreeMap<String, Option<Files>>);
+
+impl RulesOfThatTime {
+    /// Says where in the rules of that time stands what spoke.
+    fn place(&mut self, app: &App, generation: &str, event: &mut api::Event) {
+        let files = self.0.entry(generation.to_owned()).or_insert_with(|| {
+            let generation = crate::adapt::generation_named(app, generation)?;
+            crate::adapt::files_of(app, generation)
+        });
+        let Some(files) = files else { return };
+        let lines = Lines::of(files);
+        for decision in event.decisions_mut() {
+            for setting in &mut decision.settings {
+                let found = lines.of_setting(&decision.plugin, &setting.pointer);
+                *setting = setting_at(std::mem::take(&mut setting.pointer), found);
+            }
+        }
+        let department = event.department().map(ToOwned::to_owned);
+        for skipped in event.skipped_mut() {
+            let found = match (skipped.limit_of, &department) {
+                (Some("desk"), _) => lines.at("desk.toml", "/limit"),
+                (Some("department"), Some(department)) => lines.of_department(department, "limit"),
+                _ => None,
+            };
+            skipped.limit_at = found.map(|line| setting_at("/limit".to_owned(), Some(line)));
+        }
+    }
+}
+
+fn setting_at(pointer: String, found: Option<Line>) -> api::SettingAt {
+    let (file, line, text) = match found {
+        Some(found) => (Some(found.file), Some(found.number), Some(found.text)),
+        None => (None, None, None),
+    };
+    api::SettingAt { pointer, file, line, text }
 }
 
 /// How it stands now, and what stands against giving it to each agent.
@@ -428,8 +475,6 @@ fn is_decision(event: &api::Event) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
 
     #[test]

@@ -34,6 +34,8 @@ pub(crate) struct Decision<'a> {
     agrees: Option<bool>,
     #[b(9)]
     suggests: Option<&'a str>,
+    #[b(10)]
+    settings: Option<Vec<&'a str>>,
 }
 
 /// The personal part of a decision.
@@ -77,6 +79,7 @@ impl<'a> Decision<'a> {
             code,
             detail: _,
             evidence: _,
+            settings,
             revision,
             agrees,
             suggests,
@@ -92,6 +95,8 @@ impl<'a> Decision<'a> {
             revision: (*revision != 0).then_some(*revision),
             agrees: *agrees,
             suggests: suggests.as_ref().map(NodeId::as_str),
+            settings: (!settings.is_empty())
+                .then(|| settings.iter().map(|pointer| &**pointer).collect()),
         }
     }
 
@@ -109,6 +114,7 @@ impl<'a> Decision<'a> {
             revision: self.revision.unwrap_or_default(),
             agrees: self.agrees,
             suggests: self.suggests.map(NodeId::from),
+            settings: words(self.settings.unwrap_or_default()),
         }
     }
 }
