@@ -48,7 +48,7 @@ fn recorded(of: Provenance<'_>, decision: &Decision) -> PluginDecision {
         code: first.map_or_else(|| "".into(), |why| Arc::clone(&why.code)),
         detail,
         evidence: decision.explanations.iter().flat_map(words).collect(),
-        settings: decision.explanations.iter().flat_map(settings).collect(),
+        settings: spoke(decision).collect(),
         revision: of.revisions.get(&*decision.plugin).copied().unwrap_or_default(),
         agrees: decision.agrees,
         suggests: decision.best.as_ref().and_then(|(node, sure)| shown_first(of, node, *sure)),
@@ -66,6 +66,11 @@ fn words(why: &Explanation) -> impl Iterator<Item = Arc<str>> + '_ {
 /// What of its settings spoke.
 fn settings(why: &Explanation) -> impl Iterator<Item = Arc<str>> + '_ {
     why.evidence.iter().filter_map(|word| word.strip_prefix(SETTING)).map(Arc::from)
+}
+
+/// What of its settings spoke in one plugin's part.
+pub(crate) fn spoke(decision: &Decision) -> impl Iterator<Item = Arc<str>> + '_ {
+    decision.explanations.iter().flat_map(settings)
 }
 
 /// The node, if a classifier that is so sure of it would have it shown.

@@ -12,7 +12,7 @@ use dialogo_domain::message::{Author, Body, Channel};
 use dialogo_domain::plugin::{Judgement, Suggestion, Verdict};
 use dialogo_domain::{DepartmentId, MessageId, Millis, PluginId};
 use dialogo_host::facts as known;
-use dialogo_host::verdict::{BotAction, BotReply, Proposal, TransferOutcome};
+use dialogo_host::verdict::{BotAction, BotReply, Decision, Proposal, TransferOutcome};
 use dialogo_host::{Chain, Hook, input};
 use dialogo_rules::{
     Answer, Checked, Diagnostic, Expect, Fact, RuleTest, Side, Situation, Subject, TestFile,
@@ -46,16 +46,23 @@ pub fn run(checked: &Checked, chain: &Chain, done: &mut dyn FnMut(usize)) -> Vec
     failed
 }
 
-/// What is answered to the cases of one file, in their order, in a form that can be compared.
-pub(crate) fn answers(checked: &Checked, chain: &Chain, file: &str) -> Vec<String> {
+/// What is answered to the cases of one file, in their order, in a form that can be compared; and what of the settings
+/// spoke, as far as plugins say so.
+pub(crate) fn answers(
+    checked: &Checked,
+    chain: &Chain,
+    file: &str,
+) -> (Vec<String>, BTreeSet<Arc<str>>) {
     let tests = checked.tests.iter().filter(|test| *test.place.file == *file);
-    tests
-        .filter(|test| can_be_tried(test, chain))
-        .map(|test| {
-            let bench = Bench { checked, chain, situation: &test.situation, test };
-            block_on(bench.find()).in_short()
-        })
-        .collect()
+    let mut spoke = BTreeSet::new();
+    let answers = tests.filter(|test| can_be_tried(test, chain)).map(|test| {
+        let bench = Bench { checked, chain, situation: &test.situation, test };
+        let found = block_on(bench.find());
+        let answer = found.in_short();
+        spoke.extend(found.spoke);
+        answer
+    });
+    (answers.collect(), spoke)
 }
 
 /// Whether there is anybody to ask what the case asks.
@@ -104,6 +111,8 @@ struct Found {
     transfer: Option<(TestTransfer, TransferOutcome)>,
     bot: Option<Option<BotReply>>,
     open: Option<bool>,
+    /// What of the settings spoke, as JSON pointers.
+    spoke: BTreeSet<Arc<str>>,
 }
 
 impl Bench<'_> {
@@ -131,6 +140,7 @@ impl Bench<'_> {
                 .chain
                 .classify(self.call(), Arc::new(self.conversation(turns)), SUGGESTIONS)
                 .await;
+            found.heard(&outcome.decisions);
             found.suggestions = admissible(
                 self.checked,
                 self.situation.department.as_ref(),
@@ -141,6 +151,7 @@ impl Bench<'_> {
             let message = Arc::new(self.message(turns.len(), last));
             let before = Arc::new(self.conversation(before));
             let outcome = self.chain.judge_message(self.call(), before, message).await;
+            found.heard(&outcome.decisions);
             let (judgement, text) = verdict::message(self.provenance(), outcome, &last.text);
             found.text = Some((last.text.clone(), judgement, text));
         }
@@ -155,6 +166,7 @@ impl Bench<'_> {
                     &[],
                 )
                 .await;
+            found.heard(&outcome.decisions);
             found.file = Some(verdict::attachment(self.provenance(), outcome));
         }
         if let (true, Subject::Transfer(transfer, _)) = (asks.transfer_rules, &self.test.subject) {
@@ -164,6 +176,7 @@ impl Bench<'_> {
                 .chain
                 .judge_transfer(self.call(), trigger(&transfer.trigger), requested, conversation)
                 .await;
+            found.heard(&outcome.decisions);
             found.transfer = Some((transfer.clone(), outcome));
         }
         if asks.bot {
@@ -311,6 +324,10 @@ pub(crate) fn calendars_open(checked: &Checked, at: Millis) -> Vec<String> {
 }
 
 impl Found {
+    fn heard(&mut self, decisions: &[Decision]) {
+        self.spoke.extend(decisions.iter().flat_map(verdict::spoke));
+    }
+
     /// What was decided and with which words; not which plugin said what, nor by which of its settings.
     fn in_short(&self) -> String {
         let suggested: Vec<_> =
