@@ -239,7 +239,7 @@ fn put(file: &Path, text: &str) -> Result<()> {
 
 const SETTINGS: &str = r#"# The classifier that learns from what agents decide.
 least = 0.05          # nodes below this confidence are not suggested
-parent = 0.7          # where all children of a node together reach this, and none alone half of it, the node is suggested
+parent = 0.7          # where no child is likelier than not, but all children of a node together reach this, the node is suggested
 
 [retrain]
 at = "03:30"          # learns anew every night at this time; without it, only `dialogo train --install` does
