@@ -33,8 +33,8 @@ mod precompiled;
 mod prepare;
 pub mod question;
 mod sandbox;
-pub mod signature;
 mod share;
+pub mod signature;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod unit;
