@@ -149,7 +149,7 @@ fn settings() -> Value {
             { "node": "bank", "words": ["\\bbank\\b", "\\baccount\\b", "\\bbalance\\b", "\\bbanco\\b"], "weight": 33 },
             { "node": "travel", "words": ["\\b(hotel|room)s?\\b", "\\bflights?\\b", "\\btrip\\b", "\\bvoo\\b"], "weight": 57 },
             { "node": "travel.ride", "words": ["\\b(ride|taxi|bus)\\b", "\\btrip to\\b", "\\bcorrida\\b"], "weight": 71 },
-            { "node": "food", "words": ["\\brestaurants?\\b", "\\b(eat|food|pizza)\\b", "é"], "weight": 13 },
+            { "node": "food", "words": ["\\brestaurants?\\b", "\\b(eat|food|pizza)\\b"], "weight": 13 },
             { "node": "bank", "words": ["\\bpin\\b", "\\bmoney\\b", "\\btransfer\\w*"], "weight": 7 },
         ],
         "denied": ["\\bhello\\b", "\\bthank(s| you)\\b", "\\bplease\\b", "you", "não", "🙂"],
