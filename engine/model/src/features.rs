@@ -79,13 +79,23 @@ const PIECES: std::ops::RangeInclusive<usize> = 2..=5;
 /// Tokens of a conversation that are read, from its end.
 const MOST_TOKENS: usize = 512;
 
+/// Features that a byte of text makes at most, about.
+const ROOM: usize = 4;
+
+/// Bytes of text for which room is made before it is read.
+const MOST_BYTES_FORESEEN: usize = 1_024;
+
 /// Turns that weigh less than this are not read.
 const LEAST_WEIGHT: f32 = 0.05;
 
 /// The features of a conversation whose turns stand in their order.
 pub fn words(turns: &[Turn<'_>], weighing: Weighing) -> Words {
     let mut words = Words::default();
-    let mut index = Index::default();
+    // Room for an ordinary conversation at once; more is made for a long one as it is read.
+    let bytes: usize = turns.iter().map(|turn| turn.text.len()).sum();
+    let room = ROOM * bytes.min(MOST_BYTES_FORESEEN);
+    let mut index = Index(HashMap::with_capacity_and_hasher(room, BuildHasherDefault::default()));
+    words.features.reserve(room);
     let mut fading = 1.0f32;
     for (at, turn) in turns.iter().enumerate().rev() {
         let weight = match turn.who {
@@ -155,7 +165,6 @@ fn hash(kind: u8, first: &[u8], second: &[u8]) -> u32 {
 }
 
 /// Where the feature of a hash stands.
-#[derive(Default)]
 struct Index(HashMap<u32, u32, BuildHasherDefault<AsIs>>);
 
 impl Index {

@@ -127,6 +127,9 @@ pub fn row_bytes(classes: usize, width: usize) -> usize {
 #[derive(Debug)]
 pub struct Model {
     head: Head,
+    /// In ascending order, by row: what a lookup walks over is small.
+    hashes: Vec<u32>,
+    /// By row.
     known: Vec<Known>,
     /// For the hash's top bits, where its rows begin.
     buckets: Vec<u32>,
@@ -138,7 +141,6 @@ pub struct Model {
 /// A row without its weights.
 #[derive(Debug, Clone, Copy)]
 struct Known {
-    hash: u32,
     rarity: f32,
     wide: f32,
     deep: f32,
@@ -187,17 +189,18 @@ impl Model {
         weights.copy_from_slice(&from.f32s(SIGNS + 1)?);
         let doubt = Doubt { weights, threshold: from.f32()? };
         let head = Head { classes: named, none, weighing, bias, bend, out, doubt };
-        let mut known = Vec::with_capacity(rows);
+        let mut hashes = Vec::new();
+        let mut known = Vec::new();
         for _ in 0..rows {
-            let (hash, rarity) = (from.u32()?, from.f32()?);
-            let (wide, deep) = (from.f32()?, from.f32()?);
+            hashes.push(from.u32()?);
+            let (rarity, wide, deep) = (from.f32()?, from.f32()?, from.f32()?);
             let family = from.take(1)?[0];
-            known.push(Known { hash, rarity, wide, deep, family });
+            known.push(Known { rarity, wide, deep, family });
         }
         if known.iter().any(|row| usize::from(row.family) >= FAMILIES) {
             return Err(Damaged("a feature is of no known family"));
         }
-        if !known.is_sorted_by_key(|row| row.hash) {
+        if !hashes.is_sorted() {
             return Err(Damaged("its features are out of order"));
         }
         let cells = from.at();
@@ -207,8 +210,8 @@ impl Model {
         }
         let bits = usize::BITS - rows.max(1).leading_zeros();
         let shift = 32 - bits.min(24);
-        let buckets = buckets(&known, shift);
-        Ok(Self { head, known, buckets, shift, bytes, cells })
+        let buckets = buckets(&hashes, shift);
+        Ok(Self { head, hashes, known, buckets, shift, bytes, cells })
     }
 
     /// All but the rows.
@@ -279,7 +282,7 @@ impl Model {
     fn find(&self, hash: u32) -> Option<u32> {
         let bucket = (hash >> self.shift) as usize;
         let (from, to) = (self.buckets[bucket] as usize, self.buckets[bucket + 1] as usize);
-        let at = self.known[from..to].iter().position(|row| row.hash == hash)?;
+        let at = self.hashes[from..to].iter().position(|known| *known == hash)?;
         Some((from + at) as u32)
     }
 
@@ -295,11 +298,11 @@ impl Model {
     }
 }
 
-fn buckets(known: &[Known], shift: u32) -> Vec<u32> {
+fn buckets(hashes: &[u32], shift: u32) -> Vec<u32> {
     let count = (u32::MAX >> shift) as usize + 2;
     let mut buckets = vec![0u32; count];
-    for row in known {
-        buckets[(row.hash >> shift) as usize + 1] += 1;
+    for hash in hashes {
+        buckets[(hash >> shift) as usize + 1] += 1;
     }
     for at in 1..count {
         buckets[at] += buckets[at - 1];

@@ -144,13 +144,21 @@ impl Word {
             self.start = at;
         }
         self.end = end;
+        // Most letters are plain ones, and looking the others up costs more than all else here.
+        if c.is_ascii() {
+            return self.push(c.to_ascii_lowercase());
+        }
         for folded in c.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase) {
-            // “heeeelp” and “help” are the same cry.
-            let twice = self.text.ends_with(folded)
-                && self.text[..self.text.len() - folded.len_utf8()].ends_with(folded);
-            if !twice || folded.is_ascii_digit() {
-                self.text.push(folded);
-            }
+            self.push(folded);
+        }
+    }
+
+    /// “heeeelp” and “heelp” are the same cry.
+    fn push(&mut self, c: char) {
+        let twice =
+            self.text.ends_with(c) && self.text[..self.text.len() - c.len_utf8()].ends_with(c);
+        if !twice || c.is_ascii_digit() {
+            self.text.push(c);
         }
     }
 

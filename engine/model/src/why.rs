@@ -30,7 +30,8 @@ impl<'a> Reasons<'a> {
         let classes = model.head().classes.len();
         let average = |row: u32| {
             let wide = &model.cells(row)[..classes];
-            let sum: i32 = wide.iter().map(|byte| i32::from(*byte as i8)).sum();
+            // A few thousand small integers cannot overflow, and a check of each would keep vectors from being used.
+            let sum = wide.iter().fold(0i32, |sum, byte| sum.wrapping_add(i32::from(*byte as i8)));
             sum as f32 / classes as f32
         };
         let averages = reading.known.iter().map(|(_, row, _)| average(*row)).collect();
