@@ -88,7 +88,8 @@ function reporting<Hook extends object>(hook: Hook): Hook {
   for (const [name, call] of Object.entries(hook) as [string, (...given: unknown[]) => unknown][]) {
     wrapped[name] = (...given: unknown[]) => {
       try {
-        return call.apply(hook, given);
+        // QuickJS is given `null` for what is absent, the types say `undefined`.
+        return call.apply(hook, given.map((one) => one ?? undefined));
       } catch (thrown) {
         if (thrown instanceof Error) {
           const place = thrown.stack?.trim().split("\n")[0]?.trim().replace(/^at /, "") ?? "";
