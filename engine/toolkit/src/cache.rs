@@ -27,7 +27,8 @@ pub fn once(tool: &str, make: impl FnOnce(&Path) -> Result<()>) -> Result<PathBu
     }
     let fault = || format!("cannot use the cache folder {}", folder.display());
     fs::create_dir_all(folder.parent().unwrap_or(&folder)).with_context(fault)?;
-    let lock = fs::File::create(folder.with_extension("lock")).with_context(fault)?;
+    let lock = folder.with_file_name(format!("{tool}.lock"));
+    let lock = fs::File::create(lock).with_context(fault)?;
     lock.lock().with_context(fault)?;
     if done.is_file() {
         return Ok(folder);
