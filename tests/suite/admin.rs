@@ -79,7 +79,9 @@ async fn what_was_decided_is_explained_by_the_lines_of_that_time() -> Result<()>
 #[tokio::test]
 async fn rules_that_no_case_would_miss_are_named() -> Result<()> {
     let prepared = Prepared::new().await?;
-    // Two rules, of which one has a case.
+    // Two rules, of which one has a case; little to take out in the other files.
+    prepared.folder.write("plugins/attachments.toml", "[consumer]\nmax_mb = 10\n")?;
+    prepared.folder.write("plugins/emoji.toml", "[consumer]\ndeny = [\"🖕\"]\n")?;
     let rules = "[[rule]]\nnode = \"elogio\"\nany = ['\\bzebra\\b']\n\n[[rule]]\nnode = \"outros\"\nany = ['\\byak\\b']\n";
     let case = "\n[[test]]\nname = \"a yak\"\nconsumer = \"um yak\"\nsuggests = \"outros\"\n";
     prepared.folder.write("plugins/keywords.toml", &format!("{rules}{case}"))?;
