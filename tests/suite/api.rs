@@ -863,7 +863,7 @@ async fn every_assignment_can_be_explained() -> Result<()> {
     assert_eq!(skipped("carla"), Some(json!("busy")), "{assigned}");
     assert_eq!(skipped("davi"), Some(json!("offline")), "{assigned}");
     let said = desk.dialogo(&["explain", &third.id]).await?.expect(0)?;
-    for word in ["bruno", "at_limit", "almoço"] {
+    for word in ["bruno", "a limit of 2", "almoço"] {
         assert!(said.out.contains(word), "`dialogo explain` does not say {word}: {}", said.out);
     }
     let status = desk.dialogo(&["status", "--json"]).await?.expect(0)?.json()?;

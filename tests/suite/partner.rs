@@ -60,7 +60,7 @@ async fn journey(lang: &str) -> Result<()> {
     ensure!(said.out.contains("add to config/plugins.toml"), "{}", said.all());
     std::fs::write(
         desk.folder().config().join(format!("plugins/{name}.toml")),
-        "denied_words = [\"paspalho\"]\n[[topics]]\nword = \"boleto\"\nnode = \"cobranca.boleto\"\n",
+        "denied_words = [\"paspalho\"]\n[[topics]]\nword = \"carnê\"\nnode = \"cobranca.boleto\"\n",
     )?;
     let binding = format!(
         "[[plugin]]\nid = \"{name}\"\nfile = \"{name}.wasm\"\nmode = \"enforce\"\nsettings = \"plugins/{name}.toml\""

@@ -268,7 +268,7 @@ async fn rules_reload_roll_back_and_survive_being_broken() {
 
     std::fs::write(&file, "name = \"Teste\"\nlimit = 3\n").unwrap();
     wait_until(|| desk.rules().checked.domain.desk.limit == 3).await;
-    assert!(!desk.rules_status().rolled_back);
+    wait_until(|| !desk.rules_status().rolled_back).await;
 
     std::fs::write(&file, "name = [").unwrap();
     wait_until(|| !desk.rules_status().problems.is_empty()).await;
