@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use dialogo_tests::command::{Ended, binary, plugins, run};
-use dialogo_tests::deadline::{SOON, until, when};
+use dialogo_tests::deadline::{until, when};
 use dialogo_tests::desk::{self, Desk};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
