@@ -45,7 +45,10 @@ pub(crate) fn test(root: &Path) -> Result<()> {
     let built = prepare(root, &EVERYTHING)?;
     let mut checks = Checks::default();
     checks.step("building the example plugin in each language", || words::build(root).map(drop));
-    checks.cargo("testing the engine", engine(root, &built, ["test", "--workspace", "--no-fail-fast"]));
+    checks.cargo(
+        "testing the engine",
+        engine(root, &built, ["test", "--workspace", "--no-fail-fast"]),
+    );
     checks.cargo("testing the plugins' logic", guests(root, ["test"]));
     checks.step("comparing the JavaScript SDK's types with the contract", || types::check(root));
     checks.step("testing the console", || page::check(root));
