@@ -73,17 +73,23 @@ pub fn read(folders: &Folders) -> Result<Tree, ReadError> {
     Ok(Tree { files: Files::from_map(contents).shown_under("config"), packages, digest })
 }
 
-/// Replaces one rule file as a whole, through whatever links lead to it: a reader finds the old text or the new one.
-pub(crate) fn write(folders: &Folders, path: &str, text: &str) -> io::Result<()> {
-    let file = fs::canonicalize(folders.config.join(path))?;
+/// Replaces one rule file as a whole, through whatever links lead to it, or makes it: a reader finds the old text or the
+/// new one.
+pub fn write(folders: &Folders, path: &str, text: &str) -> io::Result<()> {
+    let file = folders.config.join(path);
+    let known = file.try_exists()?;
+    let file = if known { fs::canonicalize(file)? } else { file };
     let folder = file.parent().unwrap_or(&folders.config);
+    fs::create_dir_all(folder)?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     // Names that begin with a dot are no rule files.
     let aside = folder.join(format!(".{name}.dialogo"));
     let written = (|| {
         let mut new = fs::File::create(&aside)?;
         new.write_all(text.as_bytes())?;
-        new.set_permissions(fs::metadata(&file)?.permissions())?;
+        if known {
+            new.set_permissions(fs::metadata(&file)?.permissions())?;
+        }
         new.sync_all()?;
         fs::rename(&aside, &file)?;
         fs::File::open(folder)?.sync_all()

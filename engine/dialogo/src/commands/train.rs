@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use dialogo_desk::rules::tree;
 use dialogo_domain::Millis;
 use dialogo_domain::id::NodeId;
 use dialogo_journal::Progress;
@@ -207,9 +208,12 @@ fn install(
     let to = desk.plugins.join(place.new);
     plugin::install::place(&fresh, &desk.plugins, &to)
         .with_context(|| format!("cannot put the package into {}", to.display()))?;
-    let settings = desk.config.join("plugins/learned.toml");
-    if !settings.exists() {
-        put(&settings, SETTINGS)?;
+    let folders = check::folders(&desk.root)?;
+    let put = |path: &str, text: &str| {
+        tree::write(&folders, path, text).with_context(|| format!("cannot write config/{path}"))
+    };
+    if !desk.config.join("plugins/learned.toml").exists() {
+        put("plugins/learned.toml", SETTINGS)?;
     }
     let file = desk.config.join("plugins.toml");
     let rules =
@@ -217,7 +221,7 @@ fn install(
     let bound = slots::bind(&rules, place)
         .with_context(|| format!("cannot understand {}", file.display()))?;
     if bound != rules {
-        put(&file, &bound)?;
+        put("plugins.toml", &bound)?;
     }
     Ok(format!(
         "{} {version} is in {}, and asked in shadow: what it says is recorded and shown to nobody until `dialogo promote {}`",
@@ -225,16 +229,6 @@ fn install(
         to.display(),
         place.new
     ))
-}
-
-/// Writes beside and renames over: a running desk never reads half a file.
-fn put(file: &Path, text: &str) -> Result<()> {
-    let beside = file.with_extension("toml.new");
-    let folder = file.parent().unwrap_or(file);
-    fs::create_dir_all(folder)
-        .and_then(|()| fs::write(&beside, text))
-        .and_then(|()| fs::rename(&beside, file))
-        .with_context(|| format!("cannot write {}", file.display()))
 }
 
 const SETTINGS: &str = r#"# The classifier that learns from what agents decide.

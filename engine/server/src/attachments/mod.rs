@@ -260,15 +260,19 @@ impl Attachments {
         .await
     }
 
-    /// The content of a file, or a range of it.
+    /// The content of a file, or a range of it; `None` when it was removed after its card was read.
     pub async fn content(
         &self,
         card: &Card,
         range: Option<std::ops::Range<u64>>,
-    ) -> Result<GetResult, FilesFault> {
+    ) -> Result<Option<GetResult>, FilesFault> {
         let options = GetOptions { range: range.map(Into::into), ..GetOptions::default() };
         let key = Self::key(card.consumer, &card.sha256);
-        self.store.get_opts(&key, options).await.map_err(store("read a file"))
+        match self.store.get_opts(&key, options).await {
+            Ok(content) => Ok(Some(content)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(store("read a file")(error)),
+        }
     }
 
     /// Removes what was uploaded long ago and never sent. Returns how many files that were.
@@ -281,26 +285,29 @@ impl Attachments {
         self.remove_old(true, now, keep_ms).await
     }
 
-    /// Cards of one kind go when they are old, and content with the last card that names it.
+    /// Cards of one kind go when they are old, and content with the last card that names it: the content first, so that
+    /// what is interrupted is found again by its card.
     async fn remove_old(&self, kept: bool, now: Millis, age_ms: u64) -> Result<usize, FilesFault> {
-        let _turn = self.turn.lock().await;
-        let (old, fresh): (Vec<Card>, Vec<Card>) =
-            self.cards(kept).await?.into_iter().partition(|card| now.since(card.at) > age_ms);
-        if old.is_empty() {
+        let is_old = |card: &Card| now.since(card.at) > age_ms;
+        // Uploads do not wait while all cards are read only to find that none is old.
+        if !self.cards(kept).await?.iter().any(is_old) {
             return Ok(0);
         }
+        let _turn = self.turn.lock().await;
+        let (old, fresh): (Vec<Card>, Vec<Card>) =
+            self.cards(kept).await?.into_iter().partition(is_old);
         let content = |card: &Card| (card.consumer, card.sha256);
         let others = self.cards(!kept).await?;
         let named: HashSet<_> = fresh.iter().chain(&others).map(content).collect();
         for card in &old {
-            let path = self.card_path(kept, card.id);
-            tokio::fs::remove_file(&path).await.map_err(disk("remove", &path))?;
             if !named.contains(&content(card)) {
                 match self.store.delete(&Self::key(card.consumer, &card.sha256)).await {
                     Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
                     Err(error) => return Err(store("remove a file")(error)),
                 }
             }
+            let path = self.card_path(kept, card.id);
+            tokio::fs::remove_file(&path).await.map_err(disk("remove", &path))?;
         }
         Ok(old.len())
     }
@@ -395,8 +402,14 @@ mod tests {
         let (_folder, files) = with(&[card(1, 0)]).await;
         let found = files.card(AttachmentId(1)).await.unwrap().unwrap();
         assert_eq!(found, card(1, 0));
-        assert_eq!(files.content(&found, None).await.unwrap().bytes().await.unwrap(), "hello");
-        assert_eq!(files.content(&found, Some(1..3)).await.unwrap().bytes().await.unwrap(), "el");
+        assert_eq!(
+            files.content(&found, None).await.unwrap().unwrap().bytes().await.unwrap(),
+            "hello"
+        );
+        assert_eq!(
+            files.content(&found, Some(1..3)).await.unwrap().unwrap().bytes().await.unwrap(),
+            "el"
+        );
         assert!(files.card(AttachmentId(2)).await.unwrap().is_none());
     }
 
@@ -410,14 +423,14 @@ mod tests {
         assert!(files.card(AttachmentId(2)).await.unwrap().is_none());
         let kept = files.card(AttachmentId(1)).await.unwrap().unwrap();
         assert!(
-            files.content(&kept, None).await.is_ok(),
+            files.content(&kept, None).await.unwrap().is_some(),
             "the same content, named by the kept card"
         );
         let year = 365 * WAITS_MS;
         assert_eq!(files.expire(Millis(year), year).await.unwrap(), 0);
         files.let_go(AttachmentId(1)).await.unwrap();
         assert_eq!(files.sweep(Millis(late.0 + WAITS_MS + 1)).await.unwrap(), 2);
-        assert!(files.content(&kept, None).await.is_err());
+        assert!(files.content(&kept, None).await.unwrap().is_none());
     }
 
     #[tokio::test]
@@ -429,8 +442,8 @@ mod tests {
         let kept = files.card(AttachmentId(2)).await.unwrap().unwrap();
         assert_eq!(files.expire(Millis(year + 5), year).await.unwrap(), 1);
         assert!(files.card(AttachmentId(1)).await.unwrap().is_none());
-        assert!(files.content(&kept, None).await.is_ok());
+        assert!(files.content(&kept, None).await.unwrap().is_some());
         assert_eq!(files.expire(Millis(year + 11), year).await.unwrap(), 1);
-        assert!(files.content(&kept, None).await.is_err());
+        assert!(files.content(&kept, None).await.unwrap().is_none());
     }
 }

@@ -338,7 +338,8 @@ pub(crate) async fn download(
         .attachments
         .content(&card, part.clone())
         .await
-        .map_err(|error| log_fault("reading a file", &error))?;
+        .map_err(|error| log_fault("reading a file", &error))?
+        .ok_or_else(unknown)?;
     let mut headers = safe_headers(&card.mime, &card.name);
     let (status, length) = match &part {
         None => (StatusCode::OK, card.bytes),
