@@ -72,6 +72,8 @@ impl Batch {
 pub struct Chunk {
     pub(crate) bytes: Vec<u8>,
     pub(crate) spans: Vec<(Position, Range<usize>)>,
+    /// What was read from the disk last: only its room is of use.
+    pub(crate) read: Vec<u8>,
 }
 
 impl Chunk {

@@ -11,9 +11,11 @@ use crate::cli::Serve;
 use crate::demo;
 use crate::folder::{DeskFolder, add_account};
 use crate::learning::nightly;
+use crate::memory;
 use crate::output::{self, Exit, Failure};
 
 pub(super) async fn run(dir: &Path, asked: Serve) -> Result<Exit> {
+    memory::stay_small();
     let (folder, _temporary) = folder(dir, &asked)?;
     if asked.demo {
         prepare_demo(&folder)?;
@@ -48,7 +50,6 @@ pub(super) async fn run(dir: &Path, asked: Serve) -> Result<Exit> {
     };
     let scheme = if asked.tls_cert.is_some() { "https" } else { "http" };
     let url = format!("{scheme}://{}", server.addr);
-    crate::memory::give_back();
     output::say(format!("serving on {url}"));
     let people = asked.demo.then(|| start_demo(&url));
     let nights = tokio::spawn(nightly::learn_every_night(desk.clone(), folder.clone()));

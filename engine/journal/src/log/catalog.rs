@@ -134,7 +134,8 @@ impl Catalog {
         let fail = |error| Fault::io("read", segment::name(segment.base), error);
         let step =
             READ_STEP.min((limit.commits.saturating_mul(1024)).max(MARK_EVERY as usize + 4096));
-        let mut walk = Walk::from(&*segment.file, offset).in_steps_of(step);
+        let buffer = std::mem::take(&mut chunk.read);
+        let mut walk = Walk::from(&*segment.file, offset).in_steps_of(step).with_buffer(buffer);
         let mut wanted = from.0;
         while chunk.len() < limit.commits && wanted <= head.0 {
             let Some((offset, frame)) = walk.step().map_err(fail)? else { break };
@@ -159,6 +160,7 @@ impl Catalog {
                 "the frame does not match its checksum",
             ));
         }
+        chunk.read = walk.into_buffer();
         Ok(())
     }
 }

@@ -124,6 +124,18 @@ impl<'f> Walk<'f> {
         Self { piece: step, ..self }
     }
 
+    /// Reads into this buffer, whatever is in it; [`Walk::into_buffer`] gives it back.
+    #[must_use]
+    pub fn with_buffer(self, mut buffer: Vec<u8>) -> Self {
+        buffer.clear();
+        Self { buffer, ..self }
+    }
+
+    /// The buffer, for the next walk.
+    pub fn into_buffer(self) -> Vec<u8> {
+        self.buffer
+    }
+
     /// Offset of the next frame.
     pub fn offset(&self) -> u64 {
         self.start + self.at as u64
