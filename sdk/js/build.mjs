@@ -30,7 +30,7 @@ function fail(message) {
 
 /** Every hook there is, with the name that its constant has. */
 const HOOKS = new Map(
-  "setup classifier transfer-rules message-policy emoji-policy attachment-policy bot observer"
+  "setup classifier transfer-rules message-policy emoji-policy attachment-policy bot observer replies"
     .split(" ")
     .map((hook) => [hook, hook.replace(/-([a-z])/g, (_, letter) => letter.toUpperCase())]),
 );

@@ -10,6 +10,7 @@
 /// <reference path="./types/dialogo-plugin-message-policy.d.ts" />
 /// <reference path="./types/dialogo-plugin-observer.d.ts" />
 /// <reference path="./types/dialogo-plugin-patterns.d.ts" />
+/// <reference path="./types/dialogo-plugin-replies.d.ts" />
 /// <reference path="./types/dialogo-plugin-settings.d.ts" />
 /// <reference path="./types/dialogo-plugin-setup.d.ts" />
 /// <reference path="./types/dialogo-plugin-transfer-rules.d.ts" />
@@ -55,6 +56,7 @@ export type { Suggestion } from "dialogo:plugin/classifier@0.1.0";
 export type { Edit } from "dialogo:plugin/message-policy@0.1.0";
 export type { Problem } from "dialogo:plugin/setup@0.1.0";
 export type { Action, QuickReply, Reply } from "dialogo:plugin/bot@0.1.0";
+export type { CannedReply, SuggestedReply } from "dialogo:plugin/replies@0.1.0";
 
 type Setup = Pick<typeof import("dialogo:plugin/setup@0.1.0"), "prepare">;
 type Classifier = Pick<typeof import("dialogo:plugin/classifier@0.1.0"), "suggest">;
@@ -64,6 +66,7 @@ type EmojiPolicy = Pick<typeof import("dialogo:plugin/emoji-policy@0.1.0"), "che
 type AttachmentPolicy = Pick<typeof import("dialogo:plugin/attachment-policy@0.1.0"), "check">;
 type Bot = Pick<typeof import("dialogo:plugin/bot@0.1.0"), "answer">;
 type Observer = Pick<typeof import("dialogo:plugin/observer@0.1.0"), "seen">;
+type Replies = Pick<typeof import("dialogo:plugin/replies@0.1.0"), "suggest">;
 
 /** The hook `setup`: checks the settings; throw a list of problems when they are wrong. */
 export const setup = (hook: Setup): Setup => reporting(hook);
@@ -81,6 +84,8 @@ export const attachmentPolicy = (hook: AttachmentPolicy): AttachmentPolicy => re
 export const bot = (hook: Bot): Bot => reporting(hook);
 /** The hook `observer`: sees what happened, after the fact. */
 export const observer = (hook: Observer): Observer => reporting(hook);
+/** The hook `replies`: suggests to the agent what could be answered. */
+export const replies = (hook: Replies): Replies => reporting(hook);
 
 /** The hook with its functions telling the host of a defect, with its place, before the sandbox ends. */
 function reporting<Hook extends object>(hook: Hook): Hook {

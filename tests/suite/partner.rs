@@ -106,7 +106,7 @@ async fn from_nothing_to_a_verdict_in_python() -> Result<()> {
 /// What is written for each hook builds and passes its case.
 async fn every_hook(lang: &str) -> Result<()> {
     let home = tempfile::tempdir()?;
-    let all = "setup,classifier,transfer-rules,message-policy,emoji-policy,attachment-policy,bot,observer";
+    let all = "setup,classifier,transfer-rules,message-policy,emoji-policy,attachment-policy,bot,observer,replies";
     partner(home.path(), &["plugin", "new", "all", "--lang", lang, "--hook", all])
         .await?
         .expect(0)?;

@@ -98,7 +98,7 @@ async fn a_hook_that_does_not_exist() -> Result<()> {
               |
             5 | hooks = ["mesage-policy"]
               |          ^^^^^^^^^^^^^^^
-            unknown variant `mesage-policy`, expected one of `setup`, `classifier`, `transfer-rules`, `message-policy`, `emoji-policy`, `attachment-policy`, `bot`, `observer`
+            unknown variant `mesage-policy`, expected one of `setup`, `classifier`, `transfer-rules`, `message-policy`, `emoji-policy`, `attachment-policy`, `bot`, `observer`, `replies`
 
               what to do: docs/guide/plugin-packages.md lists every key of plugin.toml
         "#]],

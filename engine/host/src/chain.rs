@@ -20,7 +20,9 @@ use crate::emoji::{self, EmojisFound};
 use crate::failure::Failure;
 use crate::hook::Hook;
 use crate::host::Shared;
-use crate::input::{Attachment, Call, Conversation, Event, Message, Side, Target, Trigger};
+use crate::input::{
+    Attachment, Call, CannedReply, Conversation, Event, Message, Side, Target, Trigger,
+};
 use crate::merge::{self, Said};
 use crate::metrics::HookCounters;
 use crate::question::{Answer, Question};
@@ -28,7 +30,7 @@ use crate::share;
 use crate::unit::{Cost, Unit};
 use crate::verdict::{
     AttachmentOutcome, BotOutcome, ClassifyOutcome, Decision, MessageOutcome, Mode, ObserveOutcome,
-    OnFailure, TransferOutcome,
+    OnFailure, RepliesOutcome, TransferOutcome,
 };
 use crate::workers::Warm;
 
@@ -239,6 +241,18 @@ impl Chain {
         conversation: Arc<Conversation>,
     ) -> Pending<ObserveOutcome> {
         self.ask(call, vec![Question::Observe { event, conversation }], merge::observe)
+    }
+
+    /// What the agent could answer: at most `limit` replies. `canned`: what the desk keeps ready for this conversation.
+    pub fn suggest_replies(
+        &self,
+        call: Call,
+        conversation: Arc<Conversation>,
+        canned: Arc<[CannedReply]>,
+        limit: u32,
+    ) -> Pending<RepliesOutcome> {
+        let question = Question::Replies { conversation, canned, limit };
+        self.ask(call, vec![question], move |said| merge::replies(said, limit))
     }
 
     /// Who is asked, and whose word counts in this very conversation.
@@ -503,7 +517,8 @@ outcomes!(
     ClassifyOutcome,
     TransferOutcome,
     BotOutcome,
-    ObserveOutcome
+    ObserveOutcome,
+    RepliesOutcome
 );
 
 /// An outcome on its way. Await it, or [`wait`](Pending::wait) on a thread that runs no tasks.

@@ -26,11 +26,13 @@ pub enum Hook {
     Bot,
     /// Is told afterwards.
     Observer,
+    /// Suggests what an agent could answer.
+    Replies,
 }
 
 impl Hook {
     /// All of them.
-    pub const ALL: [Hook; 8] = [
+    pub const ALL: [Hook; 9] = [
         Hook::Setup,
         Hook::Classifier,
         Hook::TransferRules,
@@ -39,6 +41,7 @@ impl Hook {
         Hook::AttachmentPolicy,
         Hook::Bot,
         Hook::Observer,
+        Hook::Replies,
     ];
 
     /// The interface's name in the contract.
@@ -52,6 +55,7 @@ impl Hook {
             Hook::AttachmentPolicy => "attachment-policy",
             Hook::Bot => "bot",
             Hook::Observer => "observer",
+            Hook::Replies => "replies",
         }
     }
 
@@ -59,7 +63,7 @@ impl Hook {
     pub fn default_time_ms(self) -> u32 {
         match self {
             Hook::MessagePolicy | Hook::EmojiPolicy | Hook::AttachmentPolicy | Hook::Observer => 5,
-            Hook::Classifier | Hook::TransferRules => 20,
+            Hook::Classifier | Hook::TransferRules | Hook::Replies => 20,
             Hook::Bot | Hook::Setup => 50,
         }
     }

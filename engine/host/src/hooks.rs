@@ -11,12 +11,12 @@ use crate::failure::Failure;
 use crate::function::{Function, Signature};
 use crate::hook::Hook;
 use crate::input::{
-    Attachment, CallContext, Conversation, Emoji, Event, Explanation, Message, PluginError, Side,
-    Target, Text, Trigger,
+    Attachment, CallContext, CannedReply, Conversation, Emoji, Event, Explanation, Message,
+    PluginError, Side, Target, Text, Trigger,
 };
 use crate::question::{
     Answer, AttachmentAnswer, BotAnswer, EditAnswer, EmojiAnswer, MessageAnswer, Question,
-    SetupProblem, Suggested, TransferAnswer,
+    ReplyAnswer, SetupProblem, Suggested, TransferAnswer,
 };
 use crate::sandbox::{Guest, Sandbox};
 use crate::verdict::BotAction;
@@ -24,6 +24,7 @@ use crate::view;
 use crate::wire::exports::dialogo::plugin as wire;
 
 const MAX_SUGGESTIONS: usize = 20;
+const MAX_REPLIES: usize = 3;
 const MAX_EDITS: usize = 64;
 const MAX_ACTIONS: usize = 16;
 const MAX_CHOICES: usize = 20;
@@ -67,6 +68,8 @@ signatures! {
     Reply: Bot "answer" (&'a CallContext, &'a Conversation, Option<&'a Message>, Option<&'a [u8]>)
         -> (Result<Option<wire::bot::Reply>, PluginError>,);
     Seen: Observer "seen" (&'a CallContext, wire::observer::Event, &'a Conversation) -> ();
+    SuggestReplies: Replies "suggest" (&'a CallContext, &'a Conversation, &'a [CannedReply], u32)
+        -> (Result<Vec<wire::replies::SuggestedReply>, PluginError>,);
 }
 
 /// Where each exported hook is in a component.
@@ -80,6 +83,7 @@ pub(crate) struct Exports {
     attachment: Option<Function<CheckAttachment>>,
     bot: Option<Function<Reply>>,
     observer: Option<Function<Seen>>,
+    replies: Option<Function<SuggestReplies>>,
 }
 
 impl Exports {
@@ -94,6 +98,7 @@ impl Exports {
             Hook::AttachmentPolicy => self.attachment = Some(Function::find(pre)?),
             Hook::Bot => self.bot = Some(Function::find(pre)?),
             Hook::Observer => self.observer = Some(Function::find(pre)?),
+            Hook::Replies => self.replies = Some(Function::find(pre)?),
         }
         Ok(())
     }
@@ -110,6 +115,7 @@ impl Exports {
         check!(
             setup: Hook::Setup, classifier: Hook::Classifier, transfer: Hook::TransferRules, message: Hook::MessagePolicy,
             emoji: Hook::EmojiPolicy, attachment: Hook::AttachmentPolicy, bot: Hook::Bot, observer: Hook::Observer,
+            replies: Hook::Replies,
         );
         Ok(())
     }
@@ -175,6 +181,13 @@ impl Exports {
                 let given = (context, event_to_wire(*event), &seen(conversation));
                 call(self.observer.as_ref(), sandbox, given)?;
                 Ok(Answer::Observed)
+            }
+            Question::Replies { conversation, canned, limit } => {
+                let given = (context, &seen(conversation), &**canned, *limit);
+                let (answer,) = call(self.replies.as_ref(), sandbox, given)?;
+                finish(answer, |replies| {
+                    suggested_replies(replies, canned, *limit).map(Answer::Replies)
+                })
             }
         }
     }
@@ -245,6 +258,32 @@ fn suggested(
         }
     }
     Ok(checked)
+}
+
+fn suggested_replies(
+    replies: Vec<wire::replies::SuggestedReply>,
+    canned: &[CannedReply],
+    limit: u32,
+) -> Result<Vec<ReplyAnswer>, String> {
+    at_most(replies.len(), MAX_REPLIES.min(limit as usize), "replies")?;
+    let checked = |reply: wire::replies::SuggestedReply| {
+        confidence(reply.confidence)?;
+        at_most(reply.text.len(), MAX_SAID, "bytes of a reply")?;
+        if reply.text.trim().is_empty() {
+            return Err("a reply without a text".into());
+        }
+        let unknown = |id: &&String| !canned.iter().any(|known| *known.id == ***id);
+        if let Some(id) = reply.canned.as_ref().filter(unknown) {
+            return Err(format!("there is no canned reply `{}`", cut(id, MAX_ID)));
+        }
+        Ok(ReplyAnswer {
+            text: reply.text,
+            canned: reply.canned,
+            confidence: reply.confidence,
+            why: reply.why.map(explanation),
+        })
+    };
+    replies.into_iter().map(checked).collect()
 }
 
 fn transfer(decision: wire::transfer_rules::Decision) -> Result<TransferAnswer, String> {

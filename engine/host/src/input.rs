@@ -393,6 +393,21 @@ pub enum PluginError {
     Internal(Text),
 }
 
+/// A text that the desk keeps ready, as it may be used in the conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, ComponentType, Lower)]
+#[component(record)]
+pub struct CannedReply {
+    /// Its id in the rules.
+    #[component(name = "id")]
+    pub id: Text,
+    /// Its title.
+    #[component(name = "title")]
+    pub title: Text,
+    /// Its text, with placeholders in braces.
+    #[component(name = "text")]
+    pub text: Text,
+}
+
 /// Departments and agents of the moment, for plugins with `directory`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Directory {

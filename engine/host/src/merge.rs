@@ -14,7 +14,7 @@ use crate::question::{Answer, AttachmentAnswer, EmojiAnswer, MessageAnswer, Tran
 use crate::verdict::{
     AttachmentOutcome, AttachmentVerdict, BotOutcome, BotReply, ClassifyOutcome, Conflict,
     Decision, Edit, MessageOutcome, MessageVerdict, Mode, ObserveOutcome, OnFailure, Proposal,
-    Reason, Source, Suggestion, TransferOutcome,
+    Reason, RepliesOutcome, Source, SuggestedReply, Suggestion, TransferOutcome,
 };
 
 /// What one plugin of the chain said, or why it did not.
@@ -385,6 +385,39 @@ pub(crate) fn observe(said: &[Said]) -> ObserveOutcome {
     ObserveOutcome { decisions: said.iter().map(|one| one.decision(None)).collect() }
 }
 
+/// Replies of several plugins: the surest, each text once.
+pub(crate) fn replies(said: &[Said], limit: u32) -> RepliesOutcome {
+    let replies = surest_replies(said, limit);
+    let decisions = decisions(said, |one| {
+        let own = surest_replies(&alone(one), 1);
+        own.first().map(|first| &first.text) == replies.first().map(|first| &first.text)
+    });
+    RepliesOutcome { replies, decisions }
+}
+
+fn surest_replies(said: &[Said], limit: u32) -> Vec<SuggestedReply> {
+    let mut all: Vec<SuggestedReply> = Vec::new();
+    for one in enforced(said) {
+        let Ok(Answer::Replies(replies)) = &one.result else { continue };
+        all.extend(replies.iter().map(|reply| SuggestedReply {
+            plugin: one.plugin.clone(),
+            text: reply.text.trim().into(),
+            canned: reply.canned.as_deref().map(Into::into),
+            confidence: reply.confidence,
+            why: reply.why.clone(),
+        }));
+    }
+    // Stable: where two are equally sure, the operator's order decides.
+    all.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+    let mut surest: Vec<SuggestedReply> = Vec::new();
+    for reply in all {
+        if surest.len() < limit as usize && !surest.iter().any(|known| known.text == reply.text) {
+            surest.push(reply);
+        }
+    }
+    surest
+}
+
 /// An answer in a word or two.
 pub(crate) fn summary(answer: &Answer) -> String {
     match answer {
@@ -425,6 +458,8 @@ pub(crate) fn summary(answer: &Answer) -> String {
         }
         Answer::Bot(Some(reply)) => format!("{} actions", reply.actions.len()),
         Answer::Bot(None) => "no answer".into(),
+        Answer::Replies(replies) if replies.is_empty() => "nothing".into(),
+        Answer::Replies(replies) => format!("{} replies", replies.len()),
     }
 }
 
@@ -456,6 +491,7 @@ pub(crate) fn explanations(answer: &Answer) -> Vec<Explanation> {
             Vec::new()
         }
         Answer::Classify(suggested) => suggested.iter().filter_map(|one| one.why.clone()).collect(),
+        Answer::Replies(replies) => replies.iter().filter_map(|one| one.why.clone()).collect(),
         Answer::Transfer(
             TransferAnswer::Stay(why)
             | TransferAnswer::MoveTo(_, why)
@@ -496,7 +532,7 @@ pub(crate) fn explanations(answer: &Answer) -> Vec<Explanation> {
 mod tests {
     use super::*;
     use crate::emoji;
-    use crate::question::{EditAnswer, Suggested};
+    use crate::question::{EditAnswer, ReplyAnswer, Suggested};
 
     fn why(code: &str) -> Explanation {
         Explanation { code: code.into(), detail: "".into(), evidence: Vec::new() }
@@ -622,6 +658,32 @@ mod tests {
             outcome.suggestions.iter().map(|s| (&*s.node, s.confidence, s.sources.len())).collect();
         assert_eq!(got, [("a", 0.9, 2), ("b", 0.6, 1)]);
         assert_eq!(&*outcome.suggestions[0].sources[0].plugin, "2");
+    }
+
+    #[test]
+    fn the_surest_replies_count_and_each_text_once() {
+        let suggest = |plugin: &str, texts: &[(&str, f32)]| {
+            let replies = texts.iter().map(|(text, confidence)| ReplyAnswer {
+                text: (*text).into(),
+                canned: None,
+                confidence: *confidence,
+                why: None,
+            });
+            said(plugin, Ok(Answer::Replies(replies.collect())))
+        };
+        let shadow = Said { mode: Mode::Shadow, ..suggest("3", &[("unseen", 1.0), ("same", 0.1)]) };
+        let outcome = replies(
+            &[
+                suggest("1", &[("one", 0.5), ("same", 0.6)]),
+                suggest("2", &[(" same\n", 0.9), ("two", 0.5), ("three", 0.4)]),
+                shadow,
+            ],
+            3,
+        );
+        let got: Vec<_> =
+            outcome.replies.iter().map(|reply| (&*reply.text, &*reply.plugin)).collect();
+        assert_eq!(got, [("same", "2"), ("one", "1"), ("two", "2")]);
+        assert_eq!(outcome.decisions[2].agrees, Some(false));
     }
 
     #[test]

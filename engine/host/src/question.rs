@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use crate::hook::Hook;
 use crate::input::{
-    Attachment, Conversation, Emoji, Event, Explanation, Message, Side, Target, Trigger,
+    Attachment, CannedReply, Conversation, Emoji, Event, Explanation, Message, Side, Target,
+    Trigger,
 };
 use crate::verdict::BotAction;
 
@@ -78,6 +79,15 @@ pub enum Question {
         /// The conversation.
         conversation: Arc<Conversation>,
     },
+    /// What could the agent answer?
+    Replies {
+        /// The conversation.
+        conversation: Arc<Conversation>,
+        /// The canned replies that may be used in it.
+        canned: Arc<[CannedReply]>,
+        /// Replies at most.
+        limit: u32,
+    },
 }
 
 impl Question {
@@ -92,6 +102,7 @@ impl Question {
             Question::Attachment { .. } => Hook::AttachmentPolicy,
             Question::Bot { .. } => Hook::Bot,
             Question::Observe { .. } => Hook::Observer,
+            Question::Replies { .. } => Hook::Replies,
         }
     }
 
@@ -105,7 +116,8 @@ impl Question {
             | Question::Emoji { conversation, .. }
             | Question::Attachment { conversation, .. }
             | Question::Bot { conversation, .. }
-            | Question::Observe { conversation, .. } => Some(conversation),
+            | Question::Observe { conversation, .. }
+            | Question::Replies { conversation, .. } => Some(conversation),
         }
     }
 
@@ -139,6 +151,9 @@ impl Question {
             )),
             Question::Observe { event, conversation } => {
                 hasher.hash_one((7_u8, event, &conversation.id))
+            }
+            Question::Replies { conversation, .. } => {
+                hasher.hash_one((8_u8, &conversation.id, recent(conversation)))
             }
         }
     }
@@ -238,6 +253,19 @@ pub struct BotAnswer {
     pub state: Option<Vec<u8>>,
 }
 
+/// A reply that one plugin suggests.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReplyAnswer {
+    /// What the agent could send.
+    pub text: String,
+    /// The canned reply it is made from.
+    pub canned: Option<String>,
+    /// 0 to 1.
+    pub confidence: f32,
+    /// Why.
+    pub why: Option<Explanation>,
+}
+
 /// What is answered: checked against the contract's bounds.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
@@ -257,6 +285,8 @@ pub enum Answer {
     Bot(Option<BotAnswer>),
     /// Seen.
     Observed,
+    /// Replies as given.
+    Replies(Vec<ReplyAnswer>),
     /// It has no opinion.
     NotApplicable,
 }

@@ -83,6 +83,7 @@ fn component(hook: Hook, text: &str) -> Vec<u8> {
         Hook::AttachmentPolicy => "attachment-policy-plugin",
         Hook::Bot => "bot-plugin",
         Hook::Observer => "observer-plugin",
+        Hook::Replies => "replies-plugin",
     };
     let mut resolve = wit_parser::Resolve::default();
     let package = resolve.push_str("dialogo-plugin.wit", WIT).expect("the contract parses");
@@ -158,6 +159,43 @@ fn classifier(
     TestGuest { name, hook: Hook::Classifier, bytes, permissions: Vec::new(), expectation }
 }
 
+/// `count` times the same reply.
+fn replying(
+    name: &'static str,
+    expectation: Expectation,
+    count: u32,
+    confidence: &str,
+    text: &str,
+    canned: Option<&str>,
+) -> TestGuest {
+    // Each reply of 52 bytes: text (pointer, length), option of an id (12 bytes), confidence, option of explanation (28 bytes)
+    let body = format!(
+        r"(local $i i32) (local $at i32)
+          (i32.store (i32.const 2052) (i32.const 4096))
+          (i32.store (i32.const 2056) (i32.const {count}))
+          (loop $next
+            (local.set $at (i32.add (i32.const 4096) (i32.mul (local.get $i) (i32.const 52))))
+            (i32.store (local.get $at) (i32.const 8192))
+            (i32.store (i32.add (local.get $at) (i32.const 4)) (i32.const {text_length}))
+            (i32.store (i32.add (local.get $at) (i32.const 8)) (i32.const {is_canned}))
+            (i32.store (i32.add (local.get $at) (i32.const 12)) (i32.const 1024))
+            (i32.store (i32.add (local.get $at) (i32.const 16)) (i32.const {id_length}))
+            (f32.store (i32.add (local.get $at) (i32.const 20)) (f32.const {confidence}))
+            (local.set $i (i32.add (local.get $i) (i32.const 1)))
+            (br_if $next (i32.lt_u (local.get $i) (i32.const {count}))))
+          (i32.const 2048)",
+        text_length = text.len(),
+        is_canned = u8::from(canned.is_some()),
+        id_length = canned.unwrap_or_default().len(),
+    );
+    let data = format!(
+        "(data (i32.const 1024) \"{}\") (data (i32.const 8192) \"{text}\")",
+        canned.unwrap_or_default()
+    );
+    let bytes = component(Hook::Replies, &module(Hook::Replies, "suggest", 2, "", &body, &data));
+    TestGuest { name, hook: Hook::Replies, bytes, permissions: Vec::new(), expectation }
+}
+
 fn raw(name: &'static str, kind: ProblemKind, bytes: Vec<u8>) -> TestGuest {
     let hook = Hook::MessagePolicy;
     TestGuest {
@@ -195,6 +233,24 @@ pub fn remembers() -> TestGuest {
 /// A classifier that suggests the node `a` with confidence 0.5.
 pub fn suggests_a() -> TestGuest {
     classifier("suggests-a", Expectation::Works, 1, "0.5", "a")
+}
+
+/// Guests that suggest replies, asked with the canned reply `hello` at hand.
+pub fn reply_guests() -> Vec<TestGuest> {
+    use Expectation::{Fails, Works};
+    let invalid = Fails(FailureKind::Invalid);
+    let long = "x".repeat((8 << 10) + 1);
+    let longest = "x".repeat(8 << 10);
+    vec![
+        replying("replies", Works, 3, "0.5", "Hi!", Some("hello")),
+        replying("replies-at-length", Works, 1, "1", &longest, None),
+        replying("replies-four-times", invalid, 4, "0.5", "Hi!", None),
+        replying("replies-unknown-canned", invalid, 1, "0.5", "Hi!", Some("nowhere")),
+        replying("replies-too-long", invalid, 1, "0.5", &long, None),
+        replying("replies-empty", invalid, 1, "0.5", " ", None),
+        replying("replies-unsure", invalid, 1, "nan", "Hi!", None),
+        replying("replies-too-sure", invalid, 1, "1.01", "Hi!", None),
+    ]
 }
 
 /// Every guest. Those that are bound are asked about the text `é 1` with the tree `a`, `b` (both active).

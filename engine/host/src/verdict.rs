@@ -24,7 +24,7 @@ pub enum Mode {
 pub enum OnFailure {
     /// As if it had no opinion.
     Open,
-    /// Deny, saying why. For hooks that cannot deny (classifier, bot, observer) the same as open.
+    /// Deny, saying why. For hooks that cannot deny (classifier, bot, observer, replies) the same as open.
     Closed,
 }
 
@@ -242,5 +242,29 @@ pub struct BotOutcome {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ObserveOutcome {
     /// One per plugin told.
+    pub decisions: Vec<Decision>,
+}
+
+/// A reply suggested to an agent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SuggestedReply {
+    /// The binding's id.
+    pub plugin: Arc<str>,
+    /// What the agent could send, with placeholders in braces.
+    pub text: Arc<str>,
+    /// The canned reply it is made from.
+    pub canned: Option<Arc<str>>,
+    /// 0 to 1.
+    pub confidence: f32,
+    /// Why.
+    pub why: Option<Explanation>,
+}
+
+/// Answer to `suggest_replies`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RepliesOutcome {
+    /// Most confident first, at most as many as asked for, each text once.
+    pub replies: Vec<SuggestedReply>,
+    /// One per plugin asked.
     pub decisions: Vec<Decision>,
 }

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use dialogo_host::input::{Call, Channel, Conversation, Message, Participant, Side, State};
-use dialogo_host::testing::{
-    Expectation, TestGuest, allows, denies, guests, remembers, suggests_a,
+use dialogo_host::input::{
+    Call, CannedReply, Channel, Conversation, Message, Participant, Side, State,
 };
-use dialogo_host::verdict::{MessageVerdict, Mode, OnFailure};
+use dialogo_host::testing::{
+    Expectation, TestGuest, allows, denies, guests, remembers, reply_guests, suggests_a,
+};
+use dialogo_host::verdict::{MessageVerdict, Mode, OnFailure, RepliesOutcome};
 use dialogo_host::{
     Binding, Catalogue, Chain, Failure, FailureKind, Hook, Host, HostConfig, Instances, Node,
     Source, Surroundings,
@@ -75,6 +77,11 @@ fn conversation() -> Arc<Conversation> {
     })
 }
 
+fn replies(chain: &Chain, call: Call, limit: u32) -> RepliesOutcome {
+    let canned = CannedReply { id: "hello".into(), title: "Hello".into(), text: "Hi!".into() };
+    chain.suggest_replies(call, conversation(), Arc::new([canned]), limit).wait()
+}
+
 /// The decision of the first plugin asked.
 fn failure_of(chain: &Chain, hook: Hook) -> Option<Failure> {
     let call = Call { call_id: "t".into(), dry_run: true, ..Call::default() };
@@ -83,6 +90,7 @@ fn failure_of(chain: &Chain, hook: Hook) -> Option<Failure> {
         Hook::MessagePolicy => {
             chain.judge_message(call, conversation(), message("é 1")).wait().decisions
         }
+        Hook::Replies => replies(chain, call, 3).decisions,
         other => panic!("no guest has {other}"),
     };
     decisions[0].failure.clone()
@@ -91,7 +99,7 @@ fn failure_of(chain: &Chain, hook: Hook) -> Option<Failure> {
 #[test]
 fn every_guest_is_met_as_it_should_be() {
     let host = host();
-    for guest in guests() {
+    for guest in guests().into_iter().chain(reply_guests()) {
         let prepared = host.prepare(vec![binding(&guest)], &surroundings(), None);
         match (guest.expectation, prepared) {
             (Expectation::Rejected(kind), Err(problems)) => {
@@ -117,6 +125,22 @@ fn every_guest_is_met_as_it_should_be() {
     }
     // The host is well: a good plugin still works after all of them.
     assert_eq!(failure_of(&chain(&host, vec![binding(&allows())]), Hook::MessagePolicy), None);
+}
+
+#[test]
+fn the_same_reply_is_offered_once_and_never_more_than_were_asked_for() {
+    let host = host();
+    let guest = reply_guests().remove(0);
+    let chain = chain(&host, vec![binding(&guest)]);
+    let call = || Call { call_id: "t".into(), dry_run: true, ..Call::default() };
+    let offered = replies(&chain, call(), 3).replies;
+    assert_eq!(offered.len(), 1, "{offered:?}");
+    assert_eq!((&*offered[0].text, offered[0].canned.as_deref()), ("Hi!", Some("hello")));
+    let asked_for_two = replies(&chain, call(), 2);
+    assert_eq!(
+        asked_for_two.decisions[0].failure.as_ref().map(Failure::kind),
+        Some(FailureKind::Invalid)
+    );
 }
 
 #[test]

@@ -47,6 +47,7 @@ pub(crate) const HOOKS: &[(&str, &str)] = &[
     ("attachment-policy", "judges files"),
     ("bot", "answers before a human"),
     ("observer", "sees what happened"),
+    ("replies", "suggests replies to agents"),
 ];
 
 /// What an operator can grant to a plugin.

@@ -53,4 +53,5 @@ hook!(
 );
 hook!("bot", bot, "bot-plugin", "export_bot");
 hook!("observer", observer, "observer-plugin", "export_observer");
+hook!("replies", replies, "replies-plugin", "export_replies");
 hook!("setup", setup, "setup-plugin", "export_setup");

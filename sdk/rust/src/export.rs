@@ -3,7 +3,7 @@
 /// Exports a plugin: `dialogo_plugin::export!(MyPlugin: classifier, setup);`
 ///
 /// The names are those of the hook modules (`classifier`, `transfer_rules`, `message_policy`, `emoji_policy`,
-/// `attachment_policy`, `bot`, `observer`, `setup`); each needs the Cargo feature of the same name. On other
+/// `attachment_policy`, `bot`, `observer`, `replies`, `setup`); each needs the Cargo feature of the same name. On other
 /// targets than wasm32 it exports nothing, so that the plugin's logic can be tested natively.
 #[macro_export]
 macro_rules! export {
@@ -42,6 +42,9 @@ macro_rules! __export_hook {
     };
     ($adapter:ident, observer) => {
         $crate::bindings::observer::export_observer!($adapter with_types_in $crate::bindings::observer);
+    };
+    ($adapter:ident, replies) => {
+        $crate::bindings::replies::export_replies!($adapter with_types_in $crate::bindings::replies);
     };
     ($adapter:ident, setup) => {
         $crate::bindings::setup::export_setup!($adapter with_types_in $crate::bindings::setup);

@@ -290,3 +290,38 @@ pub mod observer {
 }
 #[cfg(feature = "observer")]
 pub use observer::Observer;
+
+/// Everything for `replies`.
+#[cfg(feature = "replies")]
+pub mod replies {
+    use super::Adapter;
+    use crate::bindings;
+    use crate::{CallContext, Conversation, PluginError};
+    pub use bindings::replies::exports::dialogo::plugin::replies::{CannedReply, SuggestedReply};
+
+    /// Suggests to the agent what could be answered.
+    pub trait Replies {
+        /// At most `limit` texts, the surest first, each with a confidence of 0 to 1. `canned`: what the desk keeps ready
+        /// for this conversation.
+        fn suggest(
+            context: &CallContext,
+            conversation: &Conversation,
+            canned: &[CannedReply],
+            limit: usize,
+        ) -> Result<Vec<SuggestedReply>, PluginError>;
+    }
+
+    impl<T: Replies> bindings::replies::exports::dialogo::plugin::replies::Guest for Adapter<T> {
+        fn suggest(
+            context: CallContext,
+            conversation: Conversation,
+            canned: Vec<CannedReply>,
+            limit: u32,
+        ) -> Result<Vec<SuggestedReply>, PluginError> {
+            crate::panics::install();
+            T::suggest(&context, &conversation, &canned, limit as usize)
+        }
+    }
+}
+#[cfg(feature = "replies")]
+pub use replies::Replies;

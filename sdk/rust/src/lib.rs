@@ -33,6 +33,7 @@
     feature = "attachment-policy",
     feature = "bot",
     feature = "observer",
+    feature = "replies",
     feature = "setup"
 )))]
 compile_error!(

@@ -186,6 +186,7 @@ export const en = {
       "attachment-policy": "Attachments",
       bot: "Assistant",
       observer: "Observer",
+      replies: "Replies",
       setup: "Settings",
     } as Record<string, string>,
     state: "State",

@@ -187,6 +187,7 @@ export const es: PageWords = {
       "attachment-policy": "Adjuntos",
       bot: "Asistente",
       observer: "Observador",
+      replies: "Respuestas",
       setup: "Configuración",
     },
     state: "Estado",

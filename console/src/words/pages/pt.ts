@@ -187,6 +187,7 @@ export const pt: PageWords = {
       "attachment-policy": "Anexos",
       bot: "Assistente",
       observer: "Observador",
+      replies: "Respostas",
       setup: "Configuração",
     },
     state: "Estado",

@@ -18,7 +18,7 @@ pub enum Plugin {
   dialogo plugin new boletos --hook classifier --lang rust
   dialogo plugin new house-rules --hook message-policy,emoji-policy,setup --lang python
 
-Hooks: classifier, transfer-rules, message-policy, emoji-policy, attachment-policy, bot, observer; and setup, which checks
+Hooks: classifier, transfer-rules, message-policy, emoji-policy, attachment-policy, bot, observer, replies; and setup, which checks
 the settings. Languages: rust, js, python, c.")]
     New {
         /// Its id: a-z, 0-9 and \"-\".

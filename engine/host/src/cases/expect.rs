@@ -8,8 +8,8 @@ use crate::hook::Hook;
 use crate::input::{Explanation, Target};
 use crate::merge::{explanations, strongest_emoji, summary};
 use crate::question::{
-    Answer, AttachmentAnswer, BotAnswer, EmojiAnswer, MessageAnswer, Question, Suggested,
-    TransferAnswer,
+    Answer, AttachmentAnswer, BotAnswer, EmojiAnswer, MessageAnswer, Question, ReplyAnswer,
+    Suggested, TransferAnswer,
 };
 use crate::verdict::BotAction;
 
@@ -38,6 +38,8 @@ pub struct Expected {
     department: Option<String>,
     node: Option<String>,
     state: Option<String>,
+    replies: Option<OneOrMany>,
+    canned: Option<OneOrMany>,
     problems: Option<Vec<String>>,
     message: Option<String>,
 }
@@ -77,7 +79,7 @@ struct Range {
 impl Expected {
     /// Whether the keys are those of the hook.
     pub(super) fn fits(&self, hook: Hook) -> Result<(), String> {
-        let keys: [(&str, bool, &[Hook]); 19] = [
+        let keys: [(&str, bool, &[Hook]); 21] = [
             (
                 "verdict",
                 self.verdict.is_some(),
@@ -89,7 +91,7 @@ impl Expected {
             ("suggests", self.suggests.is_some(), &[Hook::Classifier]),
             ("includes", self.includes.is_some(), &[Hook::Classifier]),
             ("suggests_not", self.suggests_not.is_some(), &[Hook::Classifier]),
-            ("confidence", self.confidence.is_some(), &[Hook::Classifier]),
+            ("confidence", self.confidence.is_some(), &[Hook::Classifier, Hook::Replies]),
             ("decision", self.decision.is_some(), &[Hook::TransferRules]),
             ("target", self.target.is_some(), &[Hook::TransferRules]),
             ("answers", self.answers.is_some(), &[Hook::Bot]),
@@ -99,6 +101,8 @@ impl Expected {
             ("department", self.department.is_some(), &[Hook::Bot]),
             ("node", self.node.is_some(), &[Hook::Bot]),
             ("state", self.state.is_some(), &[Hook::Bot]),
+            ("replies", self.replies.is_some(), &[Hook::Replies]),
+            ("canned", self.canned.is_some(), &[Hook::Replies]),
             ("problems", self.problems.is_some(), &[Hook::Setup]),
             ("message", self.message.is_some(), &[Hook::Setup]),
         ];
@@ -179,6 +183,7 @@ impl Expected {
                 }
             }
             Answer::Observed => {}
+            Answer::Replies(replies) => self.compare_replies(replies, differences),
             Answer::NotApplicable => {
                 differences.0.push("it has no opinion (not-applicable)".into())
             }
@@ -258,22 +263,7 @@ impl Expected {
         let mut ranked: Vec<&Suggested> = suggested.iter().collect();
         ranked.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
         let got: Vec<&str> = ranked.iter().map(|one| &*one.node).collect();
-        match &self.suggests {
-            Some(expected) if expected.list().is_empty() => {
-                if !got.is_empty() {
-                    differences.0.push(format!("expected no suggestion, got {got:?}"));
-                }
-            }
-            Some(expected) => {
-                let first: Vec<&str> = got.iter().copied().take(expected.list().len()).collect();
-                if first != expected.list() {
-                    differences
-                        .0
-                        .push(format!("expected {:?} first, got {got:?}", expected.list()));
-                }
-            }
-            None => {}
-        }
+        differences.first("suggestion", self.suggests.as_ref(), &got);
         for node in self
             .includes
             .iter()
@@ -290,12 +280,25 @@ impl Expected {
         {
             differences.0.push(format!("expected `{node}` not to be suggested, got {got:?}"));
         }
-        if let Some(range) = self.confidence {
-            let first = ranked.first().map_or(0.0, |one| one.confidence);
-            if range.min.is_some_and(|min| first < min) || range.max.is_some_and(|max| first > max)
-            {
-                differences.0.push(format!("expected a confidence within {range:?}, got {first}"));
-            }
+        self.compare_confidence(ranked.first().map(|one| one.confidence), differences);
+    }
+
+    fn compare_replies(&self, replies: &[ReplyAnswer], differences: &mut Differences) {
+        let mut ranked: Vec<&ReplyAnswer> = replies.iter().collect();
+        ranked.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+        let texts: Vec<&str> = ranked.iter().map(|one| one.text.as_str()).collect();
+        differences.first("reply", self.replies.as_ref(), &texts);
+        let canned: Vec<&str> = ranked.iter().filter_map(|one| one.canned.as_deref()).collect();
+        differences.first("canned reply", self.canned.as_ref(), &canned);
+        self.compare_confidence(ranked.first().map(|one| one.confidence), differences);
+    }
+
+    /// Of what is surest; nothing counts as 0.
+    fn compare_confidence(&self, surest: Option<f32>, differences: &mut Differences) {
+        let Some(range) = self.confidence else { return };
+        let first = surest.unwrap_or(0.0);
+        if range.min.is_some_and(|min| first < min) || range.max.is_some_and(|max| first > max) {
+            differences.0.push(format!("expected a confidence within {range:?}, got {first}"));
         }
     }
 
@@ -392,6 +395,16 @@ fn action_word(action: &BotAction) -> &'static str {
 struct Differences(Vec<String>);
 
 impl Differences {
+    /// What must come first, in this order; an empty list: nothing at all.
+    fn first(&mut self, what: &str, expected: Option<&OneOrMany>, got: &[&str]) {
+        let Some(expected) = expected.map(OneOrMany::list) else { return };
+        if expected.is_empty() && !got.is_empty() {
+            self.0.push(format!("expected no {what}, got {got:?}"));
+        } else if !got.iter().copied().take(expected.len()).eq(expected) {
+            self.0.push(format!("expected {expected:?} first, got {got:?}"));
+        }
+    }
+
     fn same(&mut self, what: &str, expected: &str, got: &str) {
         if expected != got {
             self.0.push(format!("{what}: expected `{expected}`, got `{got}`"));

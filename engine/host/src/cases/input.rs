@@ -9,8 +9,8 @@ use toml::{Table, Value};
 use crate::emoji;
 use crate::hook::Hook;
 use crate::input::{
-    Agent, Attachment, Call, Channel, Conversation, Department, Directory, Emoji, Event, Fact,
-    FactValue, Message, Participant, Presence, Side, State, Target, Text, Trigger,
+    Agent, Attachment, Call, CannedReply, Channel, Conversation, Department, Directory, Emoji,
+    Event, Fact, FactValue, Message, Participant, Presence, Side, State, Target, Text, Trigger,
 };
 use crate::inspect;
 use crate::question::Question;
@@ -20,6 +20,8 @@ const NOW_MS: u64 = 1_767_614_400_000;
 const MINUTE_MS: u64 = 60_000;
 /// Bytes of a file that plugins see.
 const HEAD: usize = 4_096;
+/// Replies that the desk asks for.
+const REPLIES: u32 = 3;
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -41,6 +43,7 @@ struct InputText {
     history: Vec<MessageForm>,
     event: Option<EventText>,
     state: Option<String>,
+    canned: Vec<CannedText>,
 }
 
 #[derive(Default, Deserialize)]
@@ -137,6 +140,14 @@ struct AgentText {
     capacity: Option<u32>,
     departments: Vec<String>,
     skills: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CannedText {
+    id: String,
+    title: Option<String>,
+    text: String,
 }
 
 /// `requested`, and `target` in `expect`.
@@ -262,6 +273,10 @@ pub(super) fn build(
         Hook::Observer => {
             let event = input.event.ok_or("an observer needs `event`")?;
             Question::Observe { event: event.into(), conversation }
+        }
+        Hook::Replies => {
+            let canned = input.canned.into_iter().map(canned_reply).collect();
+            Question::Replies { conversation, canned, limit: input.limit.unwrap_or(REPLIES) }
         }
     };
     Ok((call, question))
@@ -468,6 +483,14 @@ fn agent(text: AgentText) -> Agent {
         capacity: text.capacity.unwrap_or(4),
         departments: texts(text.departments),
         skills: texts(text.skills),
+    }
+}
+
+fn canned_reply(text: CannedText) -> CannedReply {
+    CannedReply {
+        title: text.title.unwrap_or_else(|| text.id.clone()).into(),
+        id: text.id.into(),
+        text: text.text.into(),
     }
 }
 

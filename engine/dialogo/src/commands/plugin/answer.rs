@@ -3,7 +3,7 @@
 use dialogo_host::Failure;
 use dialogo_host::input::{Explanation, Target};
 use dialogo_host::question::{
-    Answer, AttachmentAnswer, BotAnswer, EmojiAnswer, MessageAnswer, TransferAnswer,
+    Answer, AttachmentAnswer, BotAnswer, EmojiAnswer, MessageAnswer, ReplyAnswer, TransferAnswer,
 };
 use dialogo_host::verdict::BotAction;
 use serde_json::{Value, json};
@@ -59,6 +59,8 @@ pub(super) fn lines(answer: &Result<Answer, Failure>) -> Vec<String> {
         Answer::Emoji(answers) => answers.iter().map(emoji).collect(),
         Answer::Bot(None) => one("says nothing".into()),
         Answer::Bot(Some(reply)) => bot(reply),
+        Answer::Replies(replies) if replies.is_empty() => one("suggests nothing".into()),
+        Answer::Replies(replies) => replies.iter().map(suggested_reply).collect(),
     }
 }
 
@@ -111,6 +113,12 @@ fn bot(reply: &BotAnswer) -> Vec<String> {
         BotAction::Close(why) => format!("closes, {}", because(why)),
     };
     reply.actions.iter().map(action).collect()
+}
+
+fn suggested_reply(reply: &ReplyAnswer) -> String {
+    let of = reply.canned.as_ref().map(|id| format!(" of {id}")).unwrap_or_default();
+    let why = reply.why.as_ref().map(|why| format!(", {}", because(why))).unwrap_or_default();
+    format!("suggests “{}”{of} ({:.2}){why}", reply.text, reply.confidence)
 }
 
 /// The whole answer; `error` for a failure.
@@ -186,6 +194,15 @@ pub(super) fn json(answer: &Result<Answer, Failure>) -> Value {
                 "state": reply.state.as_deref().map(String::from_utf8_lossy),
             }),
         },
+        Answer::Replies(replies) => {
+            let replies = replies.iter().map(|reply| {
+                json!({
+                    "text": reply.text, "canned": reply.canned, "confidence": reply.confidence,
+                    "why": reply.why.as_ref().map(why_json),
+                })
+            });
+            json!({ "replies": replies.collect::<Vec<_>>() })
+        }
     }
 }
 
