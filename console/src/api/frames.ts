@@ -33,6 +33,27 @@ export interface Typing {
   agent?: string;
 }
 
+/** A text that the agent could send. */
+export interface SuggestedReply {
+  /** With placeholders in braces, as in canned replies. */
+  text: string;
+  /** The canned reply it is made from. */
+  canned?: string;
+  plugin: string;
+  confidence: number;
+  /** The words that led to it. */
+  evidence: string[];
+}
+
+/** What could be answered to a message of the consumer's, by the agent who has the conversation. */
+export interface Replies {
+  type: "replies";
+  conversation: string;
+  message: string;
+  /** The surest first, at most three; none: nothing fits. */
+  replies: SuggestedReply[];
+}
+
 /** Where a waiting conversation stands now. */
 export interface Place {
   type: "place";
@@ -46,6 +67,7 @@ export type ServerFrame =
   | Ack
   | ({ type: "event"; generation: string } & Commit)
   | Typing
+  | Replies
   | Place
   | { type: "queue"; department: string; expected_wait_ms?: number }
   | { type: "watermark"; position: number }

@@ -4,9 +4,10 @@ import { asProblem } from "../api/problem";
 import type { Act, Choice } from "../api/desk";
 import type { Agent, Conversation, Presence, Target } from "../api/types";
 import { mine, onHold, unread } from "../state/lists";
+import { filled } from "../state/replies";
 import { MIN_SLOTS, nextUnread, place, settle, type Slots } from "../state/slots";
 import { setOf } from "../state/suggestions";
-import { plainName } from "../state/text";
+import { plainName, textIn } from "../state/text";
 import type { World } from "../state/world";
 import { sentence } from "../words/problems";
 import { words } from "../words/index.svelte";
@@ -17,6 +18,7 @@ import { notices } from "./notices.svelte";
 import { react, tellRewritten } from "./reactions";
 import { route } from "./route.svelte";
 import { session } from "./session.svelte";
+import { settings } from "./settings.svelte";
 import { read, write } from "./storage";
 
 const TYPING_EVERY_MS = 2_500;
@@ -113,8 +115,30 @@ export class Desk {
       if (text) void this.#note(id, text);
     } else if (text || draft.files.length) {
       this.drafts.change(id, { text: "", files: [] });
+      this.feed.forgetOffer(id);
       this.feed.post.send({ id: freshId(), conversation: id, text, attachments: draft.files, at: Date.now() });
     }
+  }
+
+  /** Begins an answer with a text, which is changed and sent like any other. */
+  begin(id: string, text: string): void {
+    this.drafts.change(id, { text });
+    this.typing(id);
+  }
+
+  /** A text as this agent would say it in the conversation: what stands in braces is filled in. */
+  filled(text: string, conversation: Conversation): string {
+    const department = this.world.departments.find((it) => it.id === conversation.department);
+    return filled(text, conversation, {
+      agent: this.agent?.name ?? this.me,
+      consumer: this.name(conversation),
+      department: department ? textIn(department.name, this.languageOf(conversation)) : "",
+    });
+  }
+
+  /** The language in which the consumer is answered. */
+  languageOf(conversation: Conversation): string {
+    return conversation.profile.locale ?? settings.language;
   }
 
   async #note(id: string, text: string): Promise<void> {

@@ -1,5 +1,5 @@
 // The agent's world, kept up with the desk: fetched once, then folded from the socket's frames.
-import type { Ack, ServerFrame, Typing } from "../api/frames";
+import type { Ack, Replies, ServerFrame, Typing } from "../api/frames";
 import { asProblem, Problem } from "../api/problem";
 import { DeskSocket, socketUrl, type Line } from "../api/socket";
 import type { Commit, Conversation } from "../api/types";
@@ -201,6 +201,9 @@ export class Feed {
       case "typing":
         this.#types(frame);
         break;
+      case "replies":
+        this.#offers(frame);
+        break;
       case "queue":
         this.world = putWait(this.world, frame.department, frame.expected_wait_ms);
         break;
@@ -241,6 +244,17 @@ export class Feed {
   #types(frame: Typing): void {
     const mark = { by: frame.by, agent: frame.agent, until: Date.now() + TYPING_FOR_MS };
     this.world = { ...this.world, typing: { ...this.world.typing, [frame.conversation]: mark } };
+  }
+
+  #offers({ conversation, message, replies }: Replies): void {
+    this.world = { ...this.world, offers: { ...this.world.offers, [conversation]: { message, replies } } };
+  }
+
+  /** What was suggested as an answer is of no use any more: one is on its way. */
+  forgetOffer(conversation: string): void {
+    const offers = { ...this.world.offers };
+    delete offers[conversation];
+    this.world = { ...this.world, offers };
   }
 
   /** For those who watch over the desk: all agents and every open conversation, also those of others. */

@@ -1,6 +1,8 @@
-// Canned replies: found by what follows a slash, filled in with what is known.
-import type { Conversation, Reply } from "../api/types";
+// Replies: canned ones, found by what follows a slash, and what the engine suggests; filled in with what is known.
+import type { SuggestedReply } from "../api/frames";
+import type { Conversation, Message, Reply } from "../api/types";
 import { fold, textIn } from "./text";
+import type { World } from "./world";
 
 /** What is looked for when the text is a slash and a word, else null. */
 export function wanted(text: string): string | null {
@@ -22,7 +24,20 @@ interface Filling {
   consumer: string;
 }
 
-export function filled(reply: Reply, conversation: Conversation, filling: Filling, language: string): string {
+export function filled(text: string, conversation: Conversation, filling: Filling): string {
   const values: Record<string, string> = { ...filling, protocol: conversation.id.slice(-8).toUpperCase() };
-  return textIn(reply.text, language).replace(/\{(\w+)\}/gu, (whole, name: string) => values[name] ?? whole);
+  return text.replace(/\{(\w+)\}/gu, (whole, name: string) => values[name] ?? whole);
+}
+
+/** What is suggested as an answer, until somebody has answered. */
+export function suggested(world: World, conversation: string): SuggestedReply[] {
+  const offer = world.offers[conversation];
+  if (!offer) return [];
+  const said = world.threads[conversation]?.messages ?? [];
+  const since = said.slice(said.findIndex((it) => it.id === offer.message) + 1);
+  return since.some(answers) ? [] : offer.replies;
+}
+
+function answers(message: Message): boolean {
+  return message.author.side === "agent" && !message.note && message.number > 0;
 }

@@ -68,6 +68,7 @@ describe("keys", () => {
   it("are told by their place", () => {
     expect(shortcut(keys({ code: "Digit2", key: "™", altKey: true }), true)).toEqual({ act: "window", at: 1 });
     expect(shortcut(keys({ code: "KeyF", key: "f", altKey: true }), true)).toEqual({ act: "finish" });
+    expect(shortcut(keys({ code: "KeyW", key: "∑", altKey: true }), true)).toEqual({ act: "reply", at: 1 });
   });
 
   it("leave writing alone", () => {

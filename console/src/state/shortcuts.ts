@@ -2,7 +2,7 @@
 
 export type Shortcut =
   | { act: "window"; at: number }
-  | { act: "accept"; at: number }
+  | { act: "accept" | "reply"; at: number }
   | { act: "next-unread" | "finish" | "classify" | "transfer" | "hold" | "note" | "person" | "search" | "sheet" };
 
 export interface Keys {
@@ -22,6 +22,9 @@ const BY_CODE: Record<string, Shortcut> = {
   KeyA: { act: "accept", at: 0 },
   KeyS: { act: "accept", at: 1 },
   KeyD: { act: "accept", at: 2 },
+  KeyQ: { act: "reply", at: 0 },
+  KeyW: { act: "reply", at: 1 },
+  KeyE: { act: "reply", at: 2 },
   KeyN: { act: "next-unread" },
   KeyF: { act: "finish" },
   KeyC: { act: "classify" },
@@ -34,6 +37,9 @@ const BY_CODE: Record<string, Shortcut> = {
 
 /** Keys of the accept shortcuts, as they are shown on the chips. */
 export const ACCEPT_KEYS = ["A", "S", "D"];
+
+/** Keys of the suggested replies: the row above. */
+export const REPLY_KEYS = ["Q", "W", "E"];
 
 export function shortcut(keys: Keys, writing: boolean): Shortcut | null {
   if (keys.key === "?" && !writing && !keys.altKey && !keys.ctrlKey && !keys.metaKey) return { act: "sheet" };

@@ -1,5 +1,6 @@
 // What one agent knows of the desk. A plain value: every change makes a new one, and what has not changed keeps its
 // identity, so that a window is drawn again only for its own news.
+import type { SuggestedReply } from "../api/frames";
 import type { Agent, Conversation, Department, DeskRules, FeedEvent, Message, Node, Reply } from "../api/types";
 
 export interface World {
@@ -19,6 +20,8 @@ export interface World {
   threads: Record<string, Thread>;
   /** Who types where, until when. */
   typing: Record<string, TypingMark>;
+  /** What could be answered, by conversation. */
+  offers: Record<string, Offer>;
 }
 
 /** What was said in a conversation, as far as it was loaded. */
@@ -52,6 +55,12 @@ export type LineEvent = Extract<
   }
 >;
 
+/** What the engine suggests to answer to a message. */
+interface Offer {
+  message: string;
+  replies: SuggestedReply[];
+}
+
 interface TypingMark {
   by: "consumer" | "agent";
   agent?: string;
@@ -73,6 +82,7 @@ export function emptyWorld(me: string): World {
     conversations: {},
     threads: {},
     typing: {},
+    offers: {},
   };
 }
 

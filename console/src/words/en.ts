@@ -132,6 +132,8 @@ export const en = {
     uploading: "uploading",
     replies: "Canned replies",
     noReplies: "No canned reply found",
+    suggestedReplies: "Suggested replies",
+    insert: "Insert",
   },
   suggest: {
     label: "Suggested classifications",
@@ -238,6 +240,7 @@ export const en = {
     classify: "Classify",
     transfer: "Transfer",
     accept: "Accept suggestion 1 to 3",
+    suggestedReplies: "Insert suggested reply 1 to 3",
     hold: "Put on hold or take back",
     note: "Private note",
     person: "About the consumer",

@@ -133,6 +133,8 @@ export const es: Words = {
     uploading: "subiendo",
     replies: "Respuestas preparadas",
     noReplies: "No se encontró ninguna respuesta preparada",
+    suggestedReplies: "Respuestas sugeridas",
+    insert: "Insertar",
   },
   suggest: {
     label: "Clasificaciones sugeridas",
@@ -239,6 +241,7 @@ export const es: Words = {
     classify: "Clasificar",
     transfer: "Transferir",
     accept: "Aceptar la sugerencia 1 a 3",
+    suggestedReplies: "Insertar la respuesta sugerida 1 a 3",
     hold: "Poner en espera o retomar",
     note: "Nota privada",
     person: "Sobre el consumidor",

@@ -133,6 +133,8 @@ export const pt: Words = {
     uploading: "enviando",
     replies: "Respostas prontas",
     noReplies: "Nenhuma resposta pronta encontrada",
+    suggestedReplies: "Respostas sugeridas",
+    insert: "Inserir",
   },
   suggest: {
     label: "Classificações sugeridas",
@@ -239,6 +241,7 @@ export const pt: Words = {
     classify: "Classificar",
     transfer: "Transferir",
     accept: "Aceitar a sugestão 1 a 3",
+    suggestedReplies: "Inserir a resposta sugerida 1 a 3",
     hold: "Colocar em espera ou retomar",
     note: "Nota privada",
     person: "Sobre o consumidor",

@@ -1,5 +1,5 @@
 //! What follows from what happened: classifiers, bots, transfer rules and observers are asked, off everybody's critical
-//! path, and what they say comes back as a command.
+//! path, and what they say comes back as a command; replies for the agent are asked for, too ([`crate::replies`]).
 //!
 //! Questions about one conversation are asked one at a time, and a question that is already waiting is not asked twice: a
 //! consumer who writes five lines in a row gets one look at all five. After a start every open conversation is looked at
@@ -20,6 +20,7 @@ use tokio::sync::{Semaphore, mpsc};
 
 use crate::handle::{Desk, Inner};
 use crate::judge::{self, verdict, view};
+use crate::replies;
 
 /// Questions asked at the same time, over all conversations.
 const AT_ONCE: usize = 16;
@@ -34,6 +35,7 @@ const WAITING_LOOK: std::time::Duration = std::time::Duration::from_secs(15);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Question {
     Classify,
+    Replies,
     Bot,
     Transfer(input::Trigger),
     Observe(input::Event),
@@ -85,6 +87,7 @@ impl Waiting {
     fn add(&mut self, effect: Effect) -> Option<ConversationId> {
         let (conversation, question) = match effect {
             Effect::AskClassifiers { conversation } => (conversation, Question::Classify),
+            Effect::AskReplies { conversation } => (conversation, Question::Replies),
             Effect::AskBot { conversation, .. } => (conversation, Question::Bot),
             Effect::AskTransferRules { conversation, trigger } => {
                 (conversation, Question::Transfer(host_trigger(trigger)))
@@ -143,6 +146,7 @@ impl Question {
     fn hook(self) -> Option<Hook> {
         match self {
             Self::Classify => Some(Hook::Classifier),
+            Self::Replies => Some(Hook::Replies),
             Self::Bot => Some(Hook::Bot),
             Self::Transfer(_) => Some(Hook::TransferRules),
             Self::Observe(_) => Some(Hook::Observer),
@@ -155,6 +159,7 @@ impl Question {
 pub(crate) fn hook(effect: &Effect) -> Option<Hook> {
     match effect {
         Effect::AskClassifiers { .. } => Some(Hook::Classifier),
+        Effect::AskReplies { .. } => Some(Hook::Replies),
         Effect::AskBot { .. } => Some(Hook::Bot),
         Effect::AskTransferRules { .. } => Some(Hook::TransferRules),
         Effect::Observe { .. } => Some(Hook::Observer),
@@ -186,6 +191,7 @@ fn host_event(what: Observed) -> input::Event {
 async fn ask(desk: Desk, conversation: ConversationId, question: Question) {
     match question {
         Question::Classify => classify(&desk, conversation).await,
+        Question::Replies => replies::suggest(&desk, conversation).await,
         Question::Bot => bot(&desk, conversation).await,
         Question::Transfer(trigger) => transfer(&desk, conversation, trigger).await,
         Question::Observe(event) => observe(&desk, conversation, event).await,

@@ -84,7 +84,7 @@ pub enum Scope {
 }
 
 /// Something that is true for a moment only; it has no place in the feed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Ephemeral {
     /// Somebody is typing.
     Typing {
@@ -102,6 +102,15 @@ pub enum Ephemeral {
         /// Rounded to minutes; `None`: there is no basis.
         expected_wait_ms: Option<u64>,
     },
+    /// What the agent who has a conversation could answer.
+    Replies {
+        /// Where.
+        conversation: ConversationId,
+        /// The consumer's message that is answered: once somebody has said more, they are out of date.
+        message: Arc<str>,
+        /// Most confident first; empty: nothing fits any more.
+        replies: Vec<SuggestedReply>,
+    },
     /// One more conversation would wait differently long in a queue.
     Queue {
         /// Which.
@@ -109,6 +118,21 @@ pub enum Ephemeral {
         /// Rounded to minutes; `None`: nobody waits, or there is no basis.
         expected_wait_ms: Option<u64>,
     },
+}
+
+/// A text that an agent could send. The desk never does by itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SuggestedReply {
+    /// What could be sent, with placeholders in braces.
+    pub text: Arc<str>,
+    /// The canned reply it is made from.
+    pub canned: Option<Arc<str>>,
+    /// Who suggests it: the plugin's id in the rules.
+    pub plugin: Arc<str>,
+    /// 0 to 1.
+    pub confidence: f32,
+    /// The words that led to it.
+    pub evidence: Vec<Arc<str>>,
 }
 
 /// What a subscription yields.

@@ -21,12 +21,14 @@ mod promotion;
 mod publisher;
 mod recall;
 mod recent;
+mod replies;
 mod state;
 mod writer;
 
 pub use answer::{Answer, DeskError};
 pub use feed::{
-    ConnectionId, Ephemeral, FeedItem, Listener, Published, Scope, Subscription, TooOld,
+    ConnectionId, Ephemeral, FeedItem, Listener, Published, Scope, Subscription, SuggestedReply,
+    TooOld,
 };
 pub use handle::{Desk, DeskMetrics, OutgoingMessage, Upload};
 pub use moment::Moment;

@@ -63,6 +63,14 @@ impl Recent {
         })
     }
 
+    /// The last message of a person, if it is the consumer's: its id.
+    pub(crate) fn unanswered(&self, conversation: ConversationId) -> Option<input::Text> {
+        let messages = &self.windows.get(&conversation)?.messages;
+        let of_people = |side| matches!(side, input::Side::Consumer | input::Side::Agent);
+        let last = messages.iter().rev().find(|message| of_people(message.author.side))?;
+        (last.author.side == input::Side::Consumer).then(|| last.id.clone())
+    }
+
     /// The last `count` messages, oldest first.
     pub(crate) fn last(
         &self,

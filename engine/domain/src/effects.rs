@@ -17,6 +17,11 @@ pub enum Effect {
         /// Which conversation.
         conversation: ConversationId,
     },
+    /// Ask what its agent could answer.
+    AskReplies {
+        /// Which conversation.
+        conversation: ConversationId,
+    },
     /// Ask the bot for its answer.
     AskBot {
         /// Which conversation.
@@ -92,11 +97,20 @@ pub fn effects(desk: &Desk, event: &Event) -> Vec<Effect> {
         Event::MessageSent { message, author: Author::Consumer, .. } => match it.state {
             State::Bot => effects.push(Effect::AskBot { conversation, message: Some(*message) }),
             State::Closed => {}
-            _ => effects.extend([
-                Effect::AskClassifiers { conversation },
-                Effect::AskTransferRules { conversation, trigger: Trigger::NewMessage },
-            ]),
+            state => {
+                effects.extend([
+                    Effect::AskClassifiers { conversation },
+                    Effect::AskTransferRules { conversation, trigger: Trigger::NewMessage },
+                ]);
+                if matches!(state, State::Active | State::OnHold) {
+                    effects.push(Effect::AskReplies { conversation });
+                }
+            }
         },
+        // Whoever has it now finds what was said before.
+        Event::ConversationAssigned { .. } if it.last_number > 0 => {
+            effects.push(Effect::AskReplies { conversation });
+        }
         Event::ConversationQueued { why, .. } => {
             effects.push(Effect::SayWhenClosed { conversation });
             match why {

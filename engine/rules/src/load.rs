@@ -141,6 +141,23 @@ impl Checked {
         Some(text.replace("{opens}", &opens))
     }
 
+    /// The canned replies for a department and those for all, in the order of the file: id, title and text in a language.
+    pub fn replies_for<'a>(
+        &'a self,
+        department: Option<&'a DepartmentId>,
+        language: &'a str,
+    ) -> impl Iterator<Item = (&'a str, &'a str, &'a str)> {
+        let usable = move |reply: &&Reply| {
+            reply.departments.is_empty()
+                || department.is_some_and(|department| reply.departments.contains(department))
+        };
+        self.replies.iter().filter(usable).filter_map(move |reply| {
+            let languages = &self.desk.languages;
+            let title = in_language(&reply.title, language, languages)?;
+            Some((reply.id.as_str(), title, in_language(&reply.text, language, languages)?))
+        })
+    }
+
     /// The generation's name once the plugin packages are known, for those who look at packages only after reading the
     /// rules.
     #[must_use]
@@ -233,6 +250,7 @@ impl Documents {
             calendars: ids(&self.desk, "desk.toml", "calendar", None),
             departments: ids(&self.departments, "departments.toml", "department", None),
             nodes: ids(&self.classifications, "classifications.toml", "node", Some("child")),
+            replies: ids(&self.replies, "replies.toml", "reply", None),
             switched_off: self
                 .classifications
                 .as_ref()

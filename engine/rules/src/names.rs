@@ -23,6 +23,7 @@ pub(crate) struct Names {
     pub(crate) calendars: Defined,
     pub(crate) departments: Defined,
     pub(crate) nodes: Defined,
+    pub(crate) replies: Defined,
     /// Nodes that exist and are out of use.
     pub(crate) switched_off: BTreeSet<String>,
 }
@@ -33,6 +34,7 @@ pub(crate) enum Sort {
     Calendar,
     Department,
     Node,
+    Reply,
 }
 
 impl Sort {
@@ -41,6 +43,7 @@ impl Sort {
             Self::Calendar => "unknown-calendar",
             Self::Department => "unknown-department",
             Self::Node => "unknown-node",
+            Self::Reply => "unknown-reply",
         }
     }
 
@@ -49,6 +52,7 @@ impl Sort {
             Self::Calendar => ("calendar", "desk.toml"),
             Self::Department => ("department", "departments.toml"),
             Self::Node => ("classification", "classifications.toml"),
+            Self::Reply => ("canned reply", "replies.toml"),
         }
     }
 }
@@ -59,6 +63,7 @@ impl Names {
             Sort::Calendar => self.calendars.as_ref(),
             Sort::Department => self.departments.as_ref(),
             Sort::Node => self.nodes.as_ref(),
+            Sort::Reply => self.replies.as_ref(),
         }
     }
 

@@ -79,8 +79,8 @@ impl Settings {
 
     /// Every way in which the settings do not fit a JSON Schema. Beyond the standard, the schema may say of a text that it
     /// is `"format": "dialogo-node"`, `"dialogo-node-pattern"` (`reclamacao.*`), `"dialogo-department"`,
-    /// `"dialogo-target"` (a department, or `agent:ID`, `first-contact`, `bot`, `*`) or `"dialogo-calendar"`: then it must
-    /// exist. Of a node that is switched off a warning is given.
+    /// `"dialogo-target"` (a department, or `agent:ID`, `first-contact`, `bot`, `*`), `"dialogo-calendar"` or
+    /// `"dialogo-reply"` (a canned reply): then it must exist. Of a node that is switched off a warning is given.
     pub fn check(&self, schema: &Json) -> Vec<Diagnostic> {
         let mut options = jsonschema::options().should_validate_formats(true);
         for (format, sort) in FORMATS {
@@ -333,12 +333,13 @@ impl Settings {
     }
 }
 
-const FORMATS: [(&str, Sort); 5] = [
+const FORMATS: [(&str, Sort); 6] = [
     ("dialogo-node", Sort::Node),
     ("dialogo-node-pattern", Sort::Node),
     ("dialogo-department", Sort::Department),
     ("dialogo-target", Sort::Department),
     ("dialogo-calendar", Sort::Calendar),
+    ("dialogo-reply", Sort::Reply),
 ];
 
 /// The name that a text of this format holds; `None`: it names nothing in the files.

@@ -2,7 +2,7 @@
 import type { Desk } from "../../live/desk.svelte";
 import { dialogs } from "../../live/dialogs.svelte";
 import { shortcut, type Shortcut } from "../../state/shortcuts";
-import { focusComposer, shownSuggestions } from "../window/windows";
+import { focusComposer, shownReplies, shownSuggestions } from "../window/windows";
 
 export function obey(event: KeyboardEvent, desk: Desk): void {
   const target = event.target;
@@ -50,6 +50,12 @@ function act(wanted: Shortcut, desk: Desk): void {
     case "accept": {
       const node = shownSuggestions(conversation)[wanted.at];
       if (node) void desk.accept(conversation, node);
+      return;
+    }
+    case "reply": {
+      const text = shownReplies(conversation)[wanted.at];
+      if (text) desk.begin(conversation, text);
+      focusComposer(conversation);
     }
   }
 }

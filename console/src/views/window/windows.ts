@@ -1,6 +1,7 @@
 // What the keys need to know of the windows on screen.
 
 const suggestions = new Map<string, string[]>();
+const replies = new Map<string, string[]>();
 
 export const composerId = (conversation: string): string => `compose-${conversation}`;
 
@@ -29,4 +30,14 @@ export function shownSuggestions(conversation: string): string[] {
 export function showsSuggestions(conversation: string, nodes: string[]): void {
   if (nodes.length) suggestions.set(conversation, nodes);
   else suggestions.delete(conversation);
+}
+
+/** The texts a window suggests as an answer, as they would be inserted. */
+export function shownReplies(conversation: string): string[] {
+  return replies.get(conversation) ?? [];
+}
+
+export function showsReplies(conversation: string, texts: string[]): void {
+  if (texts.length) replies.set(conversation, texts);
+  else replies.delete(conversation);
 }

@@ -59,7 +59,7 @@ fn recorded(of: Provenance<'_>, decision: &Decision) -> PluginDecision {
 const SETTING: &str = "settings:";
 
 /// What a plugin rests on, for people.
-fn words(why: &Explanation) -> impl Iterator<Item = Arc<str>> + '_ {
+pub(crate) fn words(why: &Explanation) -> impl Iterator<Item = Arc<str>> + '_ {
     why.evidence.iter().filter(|word| !word.starts_with(SETTING)).cloned()
 }
 

@@ -117,9 +117,18 @@ fn a_message_to_people_asks_classifiers_and_transfer_rules() {
     expect![[r#"
         AskClassifiers { conversation: 000000000065 }
         AskTransferRules { conversation: 000000000065, trigger: NewMessage }
+        AskReplies { conversation: 000000000065 }
         Observe { conversation: 000000000065, what: MessageSent }
     "#]]
     .assert_eq(&effects_of("ana online; zoe starts billing", "zoe writes 7"));
+}
+
+#[test]
+fn what_could_be_answered_is_asked_once_somebody_has_it() {
+    let waiting = effects_of("zoe starts billing", "zoe writes 7");
+    assert!(!waiting.contains("AskReplies"), "{waiting}");
+    let taken = effects_of("zoe starts billing; zoe writes 7", "ana online");
+    assert!(taken.contains("AskReplies"), "{taken}");
 }
 
 #[test]

@@ -18,7 +18,7 @@ use futures_util::stream::FuturesUnordered;
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::frames::{ClientFrame, ServerFrame, You, read};
+use super::frames::{ClientFrame, ServerFrame, SuggestedReply, You, read};
 use crate::api::{self, Sent, bits};
 use crate::auth::{Caller, identify};
 use crate::problem::{Problem, log_fault};
@@ -411,6 +411,11 @@ impl Connection {
                 conversation: conversation.to_string(),
                 place: *place,
                 expected_wait_ms: *expected_wait_ms,
+            },
+            Ephemeral::Replies { conversation, message, replies } => ServerFrame::Replies {
+                conversation: conversation.to_string(),
+                message,
+                replies: replies.iter().map(SuggestedReply::of).collect(),
             },
             Ephemeral::Queue { department, expected_wait_ms } => ServerFrame::Queue {
                 department: department.as_str(),

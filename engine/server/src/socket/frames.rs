@@ -79,6 +79,8 @@ pub(super) enum ServerFrame<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         expected_wait_ms: Option<u64>,
     },
+    /// What the agent could answer to a message; only ever to the agent who has the conversation.
+    Replies { conversation: String, message: &'a str, replies: Vec<SuggestedReply<'a>> },
     /// How long one more conversation would wait in a queue now.
     Queue {
         department: &'a str,
@@ -99,6 +101,34 @@ pub(super) enum ServerFrame<'a> {
     Pong,
     /// The connection ends.
     Bye { reason: &'static str },
+}
+
+/// A text that the agent could send.
+#[derive(Debug, Serialize)]
+pub(super) struct SuggestedReply<'a> {
+    /// With placeholders in braces, as in canned replies.
+    text: &'a str,
+    /// The canned reply it is made from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    canned: Option<&'a str>,
+    /// The plugin that suggests it.
+    plugin: &'a str,
+    /// 0 to 1.
+    confidence: f32,
+    /// The words that led to it.
+    evidence: Vec<&'a str>,
+}
+
+impl<'a> SuggestedReply<'a> {
+    pub(super) fn of(reply: &'a dialogo_desk::SuggestedReply) -> Self {
+        Self {
+            text: &reply.text,
+            canned: reply.canned.as_deref(),
+            plugin: &reply.plugin,
+            confidence: reply.confidence,
+            evidence: reply.evidence.iter().map(|word| &**word).collect(),
+        }
+    }
 }
 
 /// Who the client is.

@@ -25,7 +25,7 @@ const BUFFER: usize = 4 * 1024;
     description = "WebSocket, text frames of JSON, at most 64 KiB in. First frame within 10 s: \
         `{\"type\":\"hello\",\"token\":T,\"cursor\":P?,\"watch\":[C]?}`; then `welcome`, what was missed since P, and live events. \
         Client frames: `send`, `read`, `typing`, `watch`, `unwatch`, `ping`. \
-        Server frames: `welcome`, `ack`, `event`, `typing`, `watermark`, `refresh`, `error`, `pong`, `bye`. \
+        Server frames: `welcome`, `ack`, `event`, `typing`, `replies`, `watermark`, `refresh`, `error`, `pong`, `bye`. \
         Keep the greatest position of `welcome`, `event`, `watermark` and `refresh` as the cursor; the position of an `ack` is no cursor.",
     responses(
     (status = 101, description = "Open"),

@@ -1,0 +1,343 @@
+//! Which canned replies fit: pure, without the host.
+//!
+//! A word of the consumer's speaks for a reply when it stands in its id, its title or its text, or when a hint of the
+//! settings says so; the more replies it speaks for, the less it says. What an agent has already said is not suggested again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dialogo_model::{Turn, Who};
+use serde::Deserialize;
+
+use crate::words::{Word, words};
+
+/// What an admin may set; the schema says more.
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Below this confidence nothing is suggested.
+    pub least: f32,
+    /// The consumer's last messages that are looked at.
+    pub turns: usize,
+    /// Words that speak for replies.
+    pub hint: Vec<Hint>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { least: 0.5, turns: 3, hint: Vec::new() }
+    }
+}
+
+/// Words that speak for a reply.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hint {
+    /// Its id.
+    pub reply: String,
+    /// Words, or several that stand together.
+    pub words: Vec<String>,
+}
+
+/// A reply that the desk keeps ready.
+#[derive(Debug, Clone, Copy)]
+pub struct Canned<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// Its title.
+    pub title: &'a str,
+    /// Its text, with placeholders in braces.
+    pub text: &'a str,
+}
+
+/// A reply that fits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// Its place among those that were given.
+    pub at: usize,
+    /// 0 to 1.
+    pub confidence: f32,
+    /// The consumer's words that led to it, the strongest first.
+    pub words: Vec<String>,
+}
+
+/// What a word is worth that stands in an id, a title or a hint.
+const NAMED: f32 = 1.0;
+/// What a word is worth that stands in the text only.
+const IN_TEXT: f32 = 0.5;
+/// What each older message of the consumer is worth beside the one after it.
+const FADING: f32 = 0.6;
+/// Words that are told as the reason.
+const MOST_TOLD: usize = 4;
+/// The share of a reply's words that an agent's message must hold to have said it already.
+const SAID: f32 = 0.8;
+
+/// The settings, ready for use.
+#[derive(Debug)]
+pub struct Rules {
+    least: f32,
+    turns: usize,
+    /// Stems that stand together, by the reply they speak for.
+    hints: BTreeMap<String, Vec<Vec<String>>>,
+}
+
+impl Rules {
+    /// The rules of these settings.
+    ///
+    /// # Errors
+    /// Hints that can never be found, each with its JSON pointer.
+    pub fn new(settings: &Settings) -> Result<Self, Vec<(String, String)>> {
+        let mut hints: BTreeMap<String, Vec<Vec<String>>> = BTreeMap::new();
+        let mut wrong = Vec::new();
+        for (at, hint) in settings.hint.iter().enumerate() {
+            for (place, phrase) in hint.words.iter().enumerate() {
+                let stems: Vec<String> = words(phrase).into_iter().map(|word| word.stem).collect();
+                if stems.iter().all(String::is_empty) {
+                    let what =
+                        format!("“{phrase}” says nothing by itself: write a word of its subject");
+                    wrong.push((format!("/hint/{at}/words/{place}"), what));
+                }
+                hints.entry(hint.reply.clone()).or_default().push(stems);
+            }
+        }
+        if wrong.is_empty() {
+            Ok(Self { least: settings.least, turns: settings.turns, hints })
+        } else {
+            Err(wrong)
+        }
+    }
+
+    /// The replies that fit what the consumer said last, the surest first, at most `limit`.
+    pub fn suggest(&self, turns: &[Turn<'_>], canned: &[Canned<'_>], limit: usize) -> Vec<Found> {
+        let asked: Vec<Vec<Word<'_>>> = turns
+            .iter()
+            .rev()
+            .filter(|turn| turn.who == Who::Consumer)
+            .take(self.turns)
+            .map(|turn| words(turn.text))
+            .collect();
+        let replies: Vec<Reply> = canned.iter().map(Reply::of).collect();
+        let telling = Telling::of(&replies);
+        let said: Vec<BTreeSet<String>> = turns
+            .iter()
+            .filter(|turn| turn.who == Who::Agent)
+            .map(|turn| stems(turn.text))
+            .collect();
+        let mut found: Vec<Found> = replies
+            .iter()
+            .enumerate()
+            .filter(|(_, reply)| !said.iter().any(|message| reply.is_said_in(message)))
+            .filter_map(|(at, reply)| {
+                let hints = self.hints.get(canned[at].id).map_or(&[][..], Vec::as_slice);
+                self.fits(at, reply, hints, &asked, &telling)
+            })
+            .collect();
+        // Stable: of those equally sure, the first of the file.
+        found.sort_by(|one, other| other.confidence.total_cmp(&one.confidence));
+        found.truncate(limit);
+        found
+    }
+
+    fn fits(
+        &self,
+        at: usize,
+        reply: &Reply,
+        hints: &[Vec<String>],
+        asked: &[Vec<Word<'_>>],
+        telling: &Telling,
+    ) -> Option<Found> {
+        let mut reasons = Reasons::default();
+        let mut weight = 1.0;
+        for message in asked {
+            for word in message {
+                let worth = reply.worth(&word.stem) * telling.share(&word.stem) * weight;
+                reasons.add(&word.stem, word.typed, worth);
+            }
+            for phrase in hints {
+                let places = message.windows(phrase.len());
+                for place in places.filter(|place| place.iter().map(|word| &word.stem).eq(phrase)) {
+                    let typed: Vec<&str> = place.iter().map(|word| word.typed).collect();
+                    reasons.add(&phrase.join(" "), &typed.join(" "), NAMED * weight);
+                }
+            }
+            weight *= FADING;
+        }
+        let confidence = reasons.confidence();
+        (confidence > 0.0 && confidence >= self.least).then(|| Found {
+            at,
+            confidence,
+            words: reasons.strongest(),
+        })
+    }
+}
+
+/// A canned reply as words.
+struct Reply {
+    named: BTreeSet<String>,
+    text: BTreeSet<String>,
+}
+
+impl Reply {
+    fn of(canned: &Canned<'_>) -> Self {
+        let named = format!("{} {}", canned.id.replace(['-', '_'], " "), canned.title);
+        Self { named: stems(&named), text: stems(&without_braces(canned.text)) }
+    }
+
+    fn worth(&self, stem: &str) -> f32 {
+        if self.named.contains(stem) {
+            NAMED
+        } else if self.text.contains(stem) {
+            IN_TEXT
+        } else {
+            0.0
+        }
+    }
+
+    fn is_said_in(&self, message: &BTreeSet<String>) -> bool {
+        let held = self.text.intersection(message).count();
+        !self.text.is_empty() && held as f32 >= SAID * self.text.len() as f32
+    }
+}
+
+/// How much a word tells one reply from the others: 1 where it stands in one only.
+struct Telling {
+    replies: f32,
+    held_by: BTreeMap<String, f32>,
+}
+
+impl Telling {
+    fn of(replies: &[Reply]) -> Self {
+        let mut held_by = BTreeMap::new();
+        for stem in replies.iter().flat_map(|reply| reply.named.union(&reply.text)) {
+            *held_by.entry(stem.clone()).or_insert(0.0) += 1.0;
+        }
+        Self { replies: replies.len() as f32, held_by }
+    }
+
+    fn share(&self, stem: &str) -> f32 {
+        let held_by = self.held_by.get(stem).copied().unwrap_or(1.0);
+        (1.0 / held_by).max(1.0 / self.replies).sqrt()
+    }
+}
+
+/// What speaks for a reply: each stem once, with the most it is worth.
+#[derive(Default)]
+struct Reasons(Vec<(String, String, f32)>);
+
+impl Reasons {
+    fn add(&mut self, stem: &str, typed: &str, worth: f32) {
+        if worth <= 0.0 {
+            return;
+        }
+        match self.0.iter_mut().find(|(known, ..)| known == stem) {
+            Some(known) => known.2 = known.2.max(worth),
+            None => self.0.push((stem.to_owned(), typed.to_owned(), worth)),
+        }
+    }
+
+    /// Each further reason adds less, and nothing is ever certain. A quotient, not `exp`: the same on every machine.
+    fn confidence(&self) -> f32 {
+        let worth: f32 = self.0.iter().map(|(.., worth)| worth).sum();
+        worth / (worth + 0.6)
+    }
+
+    fn strongest(mut self) -> Vec<String> {
+        self.0.sort_by(|one, other| other.2.total_cmp(&one.2));
+        self.0.into_iter().take(MOST_TOLD).map(|(_, typed, _)| typed).collect()
+    }
+}
+
+fn stems(text: &str) -> BTreeSet<String> {
+    words(text).into_iter().map(|word| word.stem).filter(|stem| !stem.is_empty()).collect()
+}
+
+/// Without what is filled in later.
+fn without_braces(text: &str) -> String {
+    let mut left = String::with_capacity(text.len());
+    for (at, part) in text.split('{').enumerate() {
+        match part.split_once('}') {
+            Some((_, rest)) if at > 0 => left.push_str(rest),
+            _ => left.push_str(part),
+        }
+        left.push(' ');
+    }
+    left
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SLIP: Canned<'_> = Canned {
+        id: "boleto-enviado",
+        title: "Boleto enviado",
+        text: "{consumer}, acabei de enviar a segunda via do boleto para o seu e-mail.",
+    };
+    const WAIT: Canned<'_> =
+        Canned { id: "um-momento", title: "Um momento", text: "Só um momento: vou verificar." };
+    const BYE: Canned<'_> =
+        Canned { id: "tchau", title: "Despedida", text: "Obrigado! Seu protocolo é {protocol}." };
+
+    fn consumer(text: &str) -> Turn<'_> {
+        Turn { who: Who::Consumer, text }
+    }
+
+    fn suggested(settings: &Settings, turns: &[Turn<'_>]) -> Vec<(usize, Vec<String>)> {
+        let rules = Rules::new(settings).expect("good settings");
+        let found = rules.suggest(turns, &[SLIP, WAIT, BYE], 3);
+        assert!(found.iter().all(|one| (0.0..1.0).contains(&one.confidence)), "{found:?}");
+        found.into_iter().map(|one| (one.at, one.words)).collect()
+    }
+
+    #[test]
+    fn words_of_the_title_lead_to_a_reply() {
+        let found = suggested(&Settings::default(), &[consumer("Perdi os BOLETOS de março")]);
+        assert_eq!(found, [(0, vec!["BOLETOS".to_owned()])]);
+    }
+
+    #[test]
+    fn one_word_of_the_text_is_not_enough_and_two_are() {
+        assert_eq!(suggested(&Settings::default(), &[consumer("a segunda")]), []);
+        let found = suggested(&Settings::default(), &[consumer("quero a segunda via")]);
+        assert_eq!(found, [(0, vec!["segunda".to_owned(), "via".to_owned()])]);
+    }
+
+    #[test]
+    fn older_messages_count_less_and_very_old_ones_not_at_all() {
+        let older = [consumer("o boleto"), consumer("é para hoje"), consumer("ok?")];
+        assert_eq!(suggested(&Settings::default(), &older), []);
+        let newest = Settings { turns: 1, least: 0.1, ..Settings::default() };
+        assert_eq!(suggested(&newest, &older), []);
+        let all = Settings { least: 0.1, ..Settings::default() };
+        assert_eq!(suggested(&all, &older).len(), 1);
+    }
+
+    #[test]
+    fn hints_are_found_as_they_stand_together() {
+        let hint = |word: &str| Settings {
+            hint: vec![Hint { reply: "boleto-enviado".into(), words: vec![word.into()] }],
+            ..Settings::default()
+        };
+        let found = suggested(&hint("código de barras"), &[consumer("e o codigo de barra?")]);
+        assert_eq!(found, [(0, vec!["codigo de barra".to_owned()])]);
+        assert_eq!(suggested(&hint("código de barras"), &[consumer("barra do código")]), []);
+        let wrong = Rules::new(&hint("para a")).expect_err("it says nothing");
+        assert_eq!(wrong[0].0, "/hint/0/words/0");
+    }
+
+    #[test]
+    fn what_was_said_is_not_suggested_again() {
+        let agent = "Acabei de enviar a segunda via do boleto para o seu e-mail, Maria.";
+        let turns =
+            [consumer("o boleto"), Turn { who: Who::Agent, text: agent }, consumer("que boleto?")];
+        assert_eq!(suggested(&Settings::default(), &turns), []);
+    }
+
+    #[test]
+    fn odd_texts_lead_nowhere() {
+        let long = "ação ".repeat(10_000);
+        for text in ["", "🙂", "…", "12345678901234", "{consumer}", &long] {
+            assert_eq!(suggested(&Settings::default(), &[consumer(text)]), [], "{text:.20}");
+        }
+        assert!(Rules::new(&Settings::default()).expect("good").suggest(&[], &[], 3).is_empty());
+    }
+}
