@@ -21,4 +21,5 @@ mod partner_mistakes;
 mod promotion;
 mod reload;
 mod replay;
+mod replies;
 mod socket;

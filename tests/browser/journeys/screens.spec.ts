@@ -15,6 +15,8 @@ for (const theme of ["light", "dark"] as const) {
     await look("offline");
     await peopled(desk);
     await ana.connect();
+    await expect(ana.window("Marina").replies.first()).toBeVisible();
+    await look("answers");
     await busy(ana);
     await ana.view("Colunas").click();
     await look("columns");

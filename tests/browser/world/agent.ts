@@ -81,6 +81,8 @@ export class Window {
   readonly field: Locator;
   readonly files: Locator;
   readonly suggestions: Locator;
+  /** What could be answered. */
+  readonly replies: Locator;
   readonly chosen: Locator;
   readonly refused: Locator;
   readonly notes: Locator;
@@ -93,6 +95,7 @@ export class Window {
     this.field = root.locator("textarea");
     this.files = root.locator(".composer li");
     this.suggestions = root.locator(".chip");
+    this.replies = root.locator("button.reply");
     this.chosen = root.locator(".chosen");
     this.refused = root.locator(".refused");
     this.notes = root.locator(".note").filter({ hasNot: root.locator("textarea") });
