@@ -1,6 +1,8 @@
-//! Replies that are suggested to an agent: to nobody else, never sent by the desk, and silent in shadow.
+//! Replies that are suggested to an agent: to nobody else, never sent by the desk, and silent in shadow; and what agents
+//! answered before.
 
 use anyhow::{Context as _, Result, ensure};
+use dialogo_tests::deadline::{SOON, until, when};
 use dialogo_tests::desk::Desk;
 use dialogo_tests::socket::Socket;
 use serde_json::{Value, json};
@@ -93,5 +95,57 @@ async fn in_shadow_a_plugin_is_asked_and_nobody_sees_it() -> Result<()> {
     let one = all.into_iter().find(|one| one["plugin"] == "replies").context("not bound")?;
     let hook = one["hooks"].as_array().into_iter().flatten().find(|it| it["hook"] == "replies");
     ensure!(hook.is_some_and(|it| it["calls"] == 1 && it["mode"] == "shadow"), "{one}");
+    desk.stop().await
+}
+
+#[tokio::test]
+async fn what_agents_answered_is_suggested_when_something_similar_is_asked() -> Result<()> {
+    const ANSWER: &str = "Abrimos de segunda a sexta, das nove às dezoito.";
+    let desk = Desk::begin().await?;
+    let ana = desk.api().on_duty("ana").await?;
+    for question in
+        ["que horas vocês abrem hoje?", "a loja abre que horas?", "que horas abre a loja?"]
+    {
+        let visit = desk.api().begin("suporte").await?;
+        desk.state_until(&ana, &visit.id, "active").await?;
+        visit.say(question).await?;
+        ana.say(&visit.id, ANSWER).await?;
+        visit.say("e por e-mail?").await?;
+        ana.say(&visit.id, "Escreva para ana.souza@example.com, por favor").await?;
+    }
+    let home = tempfile::tempdir()?;
+    let out = home.path().join("replies");
+    let package = out.to_str().context("a path")?;
+    let train = ["train-replies", "--json", "--out", package];
+    let learned = desk.dialogo(&train).await?.expect(0)?.json()?;
+    assert_eq!(learned["answers"], json!([{ "text": ANSWER, "conversations": 3 }]), "{learned}");
+    assert_eq!(learned["personal"], 3, "{learned}");
+    let again = home.path().join("again");
+    let train = ["train-replies", "--json", "--out", again.to_str().context("a path")?];
+    desk.dialogo(&train).await?.expect(0)?;
+    let bytes = |folder: &std::path::Path| std::fs::read(folder.join("assets/answers.bin"));
+    ensure!(bytes(&out)? == bytes(&again)?, "the same conversations give the same bytes");
+    ensure!(
+        !bytes(&out)?.windows(4).any(|part| part == b"loja"),
+        "what consumers wrote is not kept"
+    );
+
+    desk.dialogo(&["plugin", "install", package]).await?.expect(0)?;
+    let admin = desk.admin().await?;
+    until("the desk to take the answers over", SOON * 3, || async {
+        let plugins = admin.get("/plugins").await?.expect(200)?;
+        let all = plugins["plugins"].as_array().into_iter().flatten();
+        let taken = all.into_iter().any(|one| one["version"] == learned["version"]);
+        Ok(when(taken, (), plugins.to_string()))
+    })
+    .await?;
+    let mut console = Socket::open(&ana).await?;
+    let visit = desk.api().begin("suporte").await?;
+    desk.state_until(&ana, &visit.id, "active").await?;
+    visit.say("boa tarde, que horas abre a loja?").await?;
+    let frame = suggested(&mut console, &visit.id).await?;
+    assert_eq!(frame["replies"][0]["text"], ANSWER, "{frame}");
+    ensure!(frame["replies"][0]["canned"].is_null(), "{frame}");
+    ensure!(frame["replies"][0]["evidence"].to_string().contains("horas"), "{frame}");
     desk.stop().await
 }

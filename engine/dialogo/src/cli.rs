@@ -80,6 +80,16 @@ Lessons of a journal are divided by time: learned from the older four fifths, me
 learned from all of them. The same lessons and seed give the same bytes. Nothing leaves this machine.
 Exit code 1 with --install if what was learned is worse than the model in use, which then stays.")]
     Train(Train),
+    /// Learn what agents answer to similar messages: makes a package of the plugin that suggests replies.
+    #[command(after_help = "Examples:
+  dialogo train-replies --out ./replies && dialogo plugin install ./replies
+  dialogo train-replies --out ./replies --days 90 --least-support 5
+  dialogo train-replies --out ./replies --from talks.jsonl --json
+
+An answer counts when it was given, word for word or nearly so, in at least N conversations, and holds no e-mail address, no
+number of more than two digits and no name of who took part. Of what consumers wrote only hashes of words are kept. The
+same conversations give the same bytes. Read answers.txt in the package before you install it. Nothing leaves this machine.")]
+    TrainReplies(TrainReplies),
     /// Measure a classifier, any partner's too, on conversations that are classified.
     #[command(after_help = "Examples:
   dialogo eval keywords                            a plugin of this desk, on everything the desk has seen
@@ -317,6 +327,29 @@ pub struct Train {
     /// Also write the report to this file, as one page.
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
+}
+
+/// `train-replies`
+#[derive(Debug, Args)]
+pub struct TrainReplies {
+    /// Write the package to this folder, which must not exist yet.
+    #[arg(long, value_name = "DIR", required = true)]
+    pub out: PathBuf,
+    /// Learn from recorded dialogues (.jsonl) instead of the desk's journal.
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
+    /// Only conversations that began in the last N days.
+    #[arg(long, value_name = "N", conflicts_with = "from")]
+    pub days: Option<u32>,
+    /// Leave out answers that were given in fewer conversations; never fewer than two.
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub least_support: usize,
+    /// Print so many answers.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub show: usize,
+    /// Print one JSON object instead of text.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `eval`

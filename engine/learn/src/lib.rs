@@ -4,6 +4,7 @@
 //! What a model *is* and how it reads a conversation is in `engine/model`, which the plugin shares. No I/O, no clock, no
 //! chance: a seed decides what looks random, two threads share the work by class so that no result depends on their pace.
 
+pub mod answers;
 mod calibrate;
 pub mod deep;
 mod doubt;

@@ -1,36 +1,46 @@
-//! `replies`: suggests canned replies to the agent, by the words of the consumer's last messages.
+//! `replies`: suggests to the agent canned replies, by the words of the consumer's last messages, and what was answered to
+//! similar messages, as far as `dialogo train-replies` has put that into the package.
 //!
 //! This file is only the glue between the host and [`logic`]. It writes no text of its own, and says nothing where nothing
-//! fits. Next: `cases/` for what it must answer.
+//! fits. How answers are found by what was asked is in `engine/model`, which the trainer shares. Next: `cases/`.
 
 pub mod logic;
 mod stop;
 mod words;
 
-use dialogo_model::{Turn, Who};
+use dialogo_model::{Answers, Turn, Who};
 use dialogo_plugin::replies::{CannedReply, SuggestedReply};
 use dialogo_plugin::setup::{self, Problem, problem};
 use dialogo_plugin::{
-    CallContext, Conversation, PluginError, Prepared, Replies, Setup, Side, explain,
+    CallContext, Conversation, PluginError, Prepared, Replies, Setup, Side, assets, explain,
 };
-use logic::{Canned, Found, Rules, Settings};
+use logic::{Canned, Found, Rules, Settings, Source};
 
 /// The plugin.
 #[derive(Debug)]
 pub struct SuggestedReplies;
 
-/// The rules, made of the settings.
+/// What agents answered, in the package.
+const ANSWERS: &str = "answers.bin";
+
+/// The rules, made of settings and answers.
 static RULES: Prepared<Rules> = Prepared::new();
 
 impl Setup for SuggestedReplies {
     fn prepare(settings: &str) -> Result<(), Vec<Problem>> {
-        let settings: Settings = setup::read(settings)?;
-        let rules = Rules::new(&settings).map_err(|wrong| {
-            wrong.into_iter().map(|(at, what)| problem(at, what)).collect::<Vec<_>>()
-        })?;
+        let rules =
+            Rules::new(&setup::read(settings)?, answers().map_err(|what| vec![problem("", what)])?)
+                .map_err(|wrong| {
+                    wrong.into_iter().map(|(at, what)| problem(at, what)).collect::<Vec<_>>()
+                })?;
         RULES.keep(rules);
         Ok(())
     }
+}
+
+fn answers() -> Result<Answers, String> {
+    let Some(bytes) = assets::read(ANSWERS) else { return Ok(Answers::default()) };
+    Answers::read(&bytes).map_err(|damaged| format!("assets/{ANSWERS}: {damaged}"))
 }
 
 impl Replies for SuggestedReplies {
@@ -42,14 +52,14 @@ impl Replies for SuggestedReplies {
     ) -> Result<Vec<SuggestedReply>, PluginError> {
         let rules = RULES.get(|settings| {
             let settings: Settings = dialogo_plugin::settings::parse(settings)?;
-            Rules::new(&settings).map_err(|wrong| {
+            let answers = answers().map_err(PluginError::Misconfigured)?;
+            Rules::new(&settings, answers).map_err(|wrong| {
                 PluginError::Misconfigured(wrong.into_iter().map(|(_, what)| what).collect())
             })
         })?;
         let turns: Vec<Turn<'_>> = conversation.recent.iter().filter_map(turn).collect();
         let kept: Vec<Canned<'_>> = canned.iter().map(kept).collect();
-        let found = rules.suggest(&turns, &kept, limit);
-        Ok(found.into_iter().map(|found| suggestion(&canned[found.at], &found)).collect())
+        Ok(rules.suggest(&turns, &kept, limit).into_iter().map(suggestion).collect())
     }
 }
 
@@ -67,14 +77,22 @@ fn kept(reply: &CannedReply) -> Canned<'_> {
     Canned { id: &reply.id, title: &reply.title, text: &reply.text }
 }
 
-fn suggestion(reply: &CannedReply, found: &Found) -> SuggestedReply {
+fn suggestion(found: Found<'_>) -> SuggestedReply {
     let quoted: Vec<String> = found.words.iter().map(|word| format!("“{word}”")).collect();
-    let why = explain("words", format!("found {}", quoted.join(", ")));
+    let quoted = quoted.join(", ");
+    let (canned, why) = match found.of {
+        Source::Canned(id) => (Some(id.to_owned()), explain("words", format!("found {quoted}"))),
+        Source::Answered(times) => {
+            let what =
+                format!("answered in {times} conversations to similar messages; found {quoted}");
+            (None, explain("answered", what))
+        }
+    };
     SuggestedReply {
-        text: reply.text.clone(),
-        canned: Some(reply.id.clone()),
+        text: found.text.to_owned(),
+        canned,
         confidence: found.confidence,
-        why: Some(why.with_evidence(found.words.iter().map(String::as_str))),
+        why: Some(why.with_evidence(found.words)),
     }
 }
 

@@ -1,11 +1,13 @@
-//! Which canned replies fit: pure, without the host.
+//! Which replies fit: pure, without the host.
 //!
 //! A word of the consumer's speaks for a reply when it stands in its id, its title or its text, or when a hint of the
-//! settings says so; the more replies it speaks for, the less it says. What an agent has already said is not suggested again.
+//! settings says so; the more replies it speaks for, the less it says. What was answered to similar messages stands beside
+//! them, as sure as the messages are alike. What an agent has already said is not suggested again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dialogo_model::{Turn, Who};
+use dialogo_model::answers::{Near, unanswered};
+use dialogo_model::{Answers, Turn, Who};
 use serde::Deserialize;
 
 use crate::words::{Word, words};
@@ -49,11 +51,22 @@ pub struct Canned<'a> {
     pub text: &'a str,
 }
 
+/// Where a reply comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source<'a> {
+    /// The desk keeps it ready, under this id.
+    Canned(&'a str),
+    /// Agents answered it, in so many conversations.
+    Answered(u32),
+}
+
 /// A reply that fits.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Found {
-    /// Its place among those that were given.
-    pub at: usize,
+pub struct Found<'a> {
+    /// Where it comes from.
+    pub of: Source<'a>,
+    /// The reply.
+    pub text: &'a str,
     /// 0 to 1.
     pub confidence: f32,
     /// The consumer's words that led to it, the strongest first.
@@ -66,6 +79,8 @@ const NAMED: f32 = 1.0;
 const IN_TEXT: f32 = 0.5;
 /// What each older message of the consumer is worth beside the one after it.
 const FADING: f32 = 0.6;
+/// Answers that are looked at, of which some may have been said or be canned replies.
+const MOST_ANSWERED: usize = 10;
 /// Words that are told as the reason.
 const MOST_TOLD: usize = 4;
 /// The share of a reply's words that an agent's message must hold to have said it already.
@@ -78,14 +93,15 @@ pub struct Rules {
     turns: usize,
     /// Stems that stand together, by the reply they speak for.
     hints: BTreeMap<String, Vec<Vec<String>>>,
+    answers: Answers,
 }
 
 impl Rules {
-    /// The rules of these settings.
+    /// The rules of these settings, with what agents answered before.
     ///
     /// # Errors
     /// Hints that can never be found, each with its JSON pointer.
-    pub fn new(settings: &Settings) -> Result<Self, Vec<(String, String)>> {
+    pub fn new(settings: &Settings, answers: Answers) -> Result<Self, Vec<(String, String)>> {
         let mut hints: BTreeMap<String, Vec<Vec<String>>> = BTreeMap::new();
         let mut wrong = Vec::new();
         for (at, hint) in settings.hint.iter().enumerate() {
@@ -100,14 +116,19 @@ impl Rules {
             }
         }
         if wrong.is_empty() {
-            Ok(Self { least: settings.least, turns: settings.turns, hints })
+            Ok(Self { least: settings.least, turns: settings.turns, hints, answers })
         } else {
             Err(wrong)
         }
     }
 
     /// The replies that fit what the consumer said last, the surest first, at most `limit`.
-    pub fn suggest(&self, turns: &[Turn<'_>], canned: &[Canned<'_>], limit: usize) -> Vec<Found> {
+    pub fn suggest<'a>(
+        &'a self,
+        turns: &[Turn<'_>],
+        canned: &[Canned<'a>],
+        limit: usize,
+    ) -> Vec<Found<'a>> {
         let asked: Vec<Vec<Word<'_>>> = turns
             .iter()
             .rev()
@@ -122,29 +143,57 @@ impl Rules {
             .filter(|turn| turn.who == Who::Agent)
             .map(|turn| stems(turn.text))
             .collect();
-        let mut found: Vec<Found> = replies
+        let is_new = |reply: &Reply| !said.iter().any(|message| reply.is_said_in(message));
+        let mut found: Vec<Found<'a>> = canned
             .iter()
-            .enumerate()
-            .filter(|(_, reply)| !said.iter().any(|message| reply.is_said_in(message)))
-            .filter_map(|(at, reply)| {
-                let hints = self.hints.get(canned[at].id).map_or(&[][..], Vec::as_slice);
-                self.fits(at, reply, hints, &asked, &telling)
-            })
+            .zip(&replies)
+            .filter(|(_, reply)| is_new(reply))
+            .filter_map(|(canned, reply)| self.fits(*canned, reply, &asked, &telling))
             .collect();
-        // Stable: of those equally sure, the first of the file.
+        let known = |text: &str| {
+            let text = stems(text);
+            replies.iter().any(|reply| reply.text == text)
+        };
+        let answered = self.answered(unanswered(turns)).into_iter();
+        found.extend(answered.filter(|one| !known(one.text) && is_new(&Reply::plain(one.text))));
+        // Stable: of those equally sure, canned ones in the order of the file come first.
         found.sort_by(|one, other| other.confidence.total_cmp(&one.confidence));
         found.truncate(limit);
         found
     }
 
-    fn fits(
+    /// What agents answered to what is most like this.
+    fn answered(&self, turns: &[Turn<'_>]) -> Vec<Found<'_>> {
+        let found = |near: Near<'_>| {
+            let words =
+                near.words.iter().map(|(turn, start, end)| &turns[*turn].text[*start..*end]);
+            let mut told: Vec<String> = Vec::new();
+            for word in words.filter(|word| !stems(word).is_empty()) {
+                if told.len() < MOST_TOLD && !told.iter().any(|known| known == word) {
+                    told.push(word.to_owned());
+                }
+            }
+            (near.likeness, told)
+        };
+        let near = self.answers.nearest(turns, MOST_ANSWERED).into_iter();
+        near.filter(|near| near.likeness >= self.least)
+            .map(|near| {
+                let (of, text) = (Source::Answered(near.answer.support), near.answer.text.as_str());
+                let (confidence, words) = found(near);
+                Found { of, text, confidence, words }
+            })
+            .filter(|found| !found.words.is_empty())
+            .collect()
+    }
+
+    fn fits<'a>(
         &self,
-        at: usize,
+        canned: Canned<'a>,
         reply: &Reply,
-        hints: &[Vec<String>],
         asked: &[Vec<Word<'_>>],
         telling: &Telling,
-    ) -> Option<Found> {
+    ) -> Option<Found<'a>> {
+        let hints = self.hints.get(canned.id).map_or(&[][..], Vec::as_slice);
         let mut reasons = Reasons::default();
         let mut weight = 1.0;
         for message in asked {
@@ -163,7 +212,8 @@ impl Rules {
         }
         let confidence = reasons.confidence();
         (confidence > 0.0 && confidence >= self.least).then(|| Found {
-            at,
+            of: Source::Canned(canned.id),
+            text: canned.text,
             confidence,
             words: reasons.strongest(),
         })
@@ -180,6 +230,10 @@ impl Reply {
     fn of(canned: &Canned<'_>) -> Self {
         let named = format!("{} {}", canned.id.replace(['-', '_'], " "), canned.title);
         Self { named: stems(&named), text: stems(&without_braces(canned.text)) }
+    }
+
+    fn plain(text: &str) -> Self {
+        Self { named: BTreeSet::new(), text: stems(text) }
     }
 
     fn worth(&self, stem: &str) -> f32 {
@@ -282,10 +336,11 @@ mod tests {
     }
 
     fn suggested(settings: &Settings, turns: &[Turn<'_>]) -> Vec<(usize, Vec<String>)> {
-        let rules = Rules::new(settings).expect("good settings");
+        let rules = Rules::new(settings, Answers::default()).expect("good settings");
         let found = rules.suggest(turns, &[SLIP, WAIT, BYE], 3);
         assert!(found.iter().all(|one| (0.0..1.0).contains(&one.confidence)), "{found:?}");
-        found.into_iter().map(|one| (one.at, one.words)).collect()
+        let place = |text: &str| [SLIP, WAIT, BYE].iter().position(|one| one.text == text);
+        found.into_iter().map(|one| (place(one.text).expect("known"), one.words)).collect()
     }
 
     #[test]
@@ -320,7 +375,7 @@ mod tests {
         let found = suggested(&hint("código de barras"), &[consumer("e o codigo de barra?")]);
         assert_eq!(found, [(0, vec!["codigo de barra".to_owned()])]);
         assert_eq!(suggested(&hint("código de barras"), &[consumer("barra do código")]), []);
-        let wrong = Rules::new(&hint("para a")).expect_err("it says nothing");
+        let wrong = Rules::new(&hint("para a"), Answers::default()).expect_err("it says nothing");
         assert_eq!(wrong[0].0, "/hint/0/words/0");
     }
 
@@ -332,12 +387,47 @@ mod tests {
         assert_eq!(suggested(&Settings::default(), &turns), []);
     }
 
+    fn learned(question: &str, texts: &[&str]) -> Answers {
+        let asked = dialogo_model::answers::asked(&[consumer(question)]);
+        let each = 1.0 / (asked.len() as f32).sqrt();
+        let mut features: Vec<(u32, f32)> = asked.iter().map(|word| (word.hash, each)).collect();
+        features.sort_by_key(|(hash, _)| *hash);
+        let answer = |text: &&str| dialogo_model::answers::Answer {
+            text: (*text).to_owned(),
+            support: 4,
+            features: features.clone(),
+        };
+        Answers { unknown: 1.0, rarity: Vec::new(), answers: texts.iter().map(answer).collect() }
+    }
+
+    #[test]
+    fn what_was_answered_to_similar_messages_stands_beside_them() {
+        let asked = "que horas abre a loja";
+        let same = "Só um momento: vou verificar.";
+        let answers = learned(asked, &["Abrimos às nove.", same]);
+        let rules = Rules::new(&Settings::default(), answers).expect("good");
+        let said = |turns: &[Turn<'_>]| -> Vec<(String, Option<u32>)> {
+            let of = |found: Found<'_>| match found.of {
+                Source::Answered(times) => (found.text.to_owned(), Some(times)),
+                Source::Canned(id) => (id.to_owned(), None),
+            };
+            rules.suggest(turns, &[SLIP, WAIT, BYE], 3).into_iter().map(of).collect()
+        };
+        let turns = [consumer("que horas abre a loja? e o boleto?")];
+        let both = [("Abrimos às nove.".to_owned(), Some(4)), ("boleto-enviado".to_owned(), None)];
+        assert_eq!(said(&turns), both, "a canned reply is not told twice");
+        assert_eq!(said(&[consumer("o boleto?")]), [("boleto-enviado".to_owned(), None)]);
+        let answered = Turn { who: Who::Agent, text: "Abrimos às nove." };
+        assert_eq!(said(&[consumer(asked), answered, consumer(asked)]), []);
+    }
+
     #[test]
     fn odd_texts_lead_nowhere() {
         let long = "ação ".repeat(10_000);
         for text in ["", "🙂", "…", "12345678901234", "{consumer}", &long] {
             assert_eq!(suggested(&Settings::default(), &[consumer(text)]), [], "{text:.20}");
         }
-        assert!(Rules::new(&Settings::default()).expect("good").suggest(&[], &[], 3).is_empty());
+        let rules = Rules::new(&Settings::default(), Answers::default()).expect("good");
+        assert!(rules.suggest(&[], &[], 3).is_empty());
     }
 }

@@ -21,6 +21,7 @@ mod serve;
 mod status;
 mod test;
 mod train;
+mod train_replies;
 mod tree;
 
 use std::io::IsTerminal;
@@ -59,6 +60,7 @@ async fn dispatch(cli: Cli) -> Result<Exit> {
         Command::Test(test) => test::run(&dir, &test).await,
         Command::Backtest(asked) => backtest::run(&dir, &asked).await,
         Command::Train(asked) => train::run(&dir, &asked).await,
+        Command::TrainReplies(asked) => train_replies::run(&dir, &asked).await,
         Command::Eval(asked) => eval::run(&dir, &asked).await,
         Command::Status(json) => status::run(&dir, json.json).await,
         Command::Rules(rules) => rules::run(&dir, rules).await,

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use dialogo_desk::backtest::history::{Moment, Past};
 use dialogo_domain::message::Author;
 use dialogo_learn::Lesson;
+use dialogo_learn::answers::Talk;
 use dialogo_model::Who;
 
 use crate::output::Failure;
@@ -74,14 +75,24 @@ fn of_csv(file: &Path) -> Result<Vec<Lesson>> {
 }
 
 fn of_dialogue(dialogue: &Dialogue) -> Option<Lesson> {
-    let turns = dialogue.turns.iter().map(|turn| {
+    Some(Lesson { turns: turns(dialogue), node: Some(dialogue.labels.first()?.clone()) })
+}
+
+fn turns(dialogue: &Dialogue) -> Vec<(Who, String)> {
+    let turn = |turn: &dialogue::Turn| {
         let who = match turn.who {
             dialogue::Who::Consumer => Who::Consumer,
             dialogue::Who::Agent => Who::Agent,
         };
         (who, turn.text.clone())
-    });
-    Some(Lesson { turns: turns.collect(), node: Some(dialogue.labels.first()?.clone()) })
+    };
+    dialogue.turns.iter().map(turn).collect()
+}
+
+/// Recorded dialogues, whose people have no names.
+pub fn talks(file: &Path) -> Result<Vec<Talk>> {
+    let dialogues = dialogue::read(file)?;
+    Ok(dialogues.iter().map(|one| Talk { turns: turns(one), names: Vec::new() }).collect())
 }
 
 fn of_past(past: &Past) -> Option<Lesson> {
