@@ -660,6 +660,7 @@ per_hook = { bot = { mode = "off" } }
               = `attachment-policy`: judges files
               = `bot`: answers before a human
               = `observer`: sees what happened
+              = `replies`: suggests replies to agents
 
             warning[no-effect]: on_failure = "closed" has no effect: only a plugin in mode "enforce" can refuse anything
               ┌─ config/plugins.toml:6:1

@@ -4,6 +4,7 @@
 //! This file is only the glue between the host and [`logic`]. It writes no text of its own, and says nothing where nothing
 //! fits. How answers are found by what was asked is in `engine/model`, which the trainer shares. Next: `cases/`.
 
+mod canned;
 pub mod logic;
 mod stop;
 mod words;

@@ -10,6 +10,7 @@ use dialogo_model::answers::{Near, unanswered};
 use dialogo_model::{Answers, Turn, Who};
 use serde::Deserialize;
 
+use crate::canned::{MOST_TOLD, NAMED, Reasons, Reply, Telling, stems};
 use crate::words::{Word, words};
 
 /// What an admin may set; the schema says more.
@@ -73,18 +74,10 @@ pub struct Found<'a> {
     pub words: Vec<String>,
 }
 
-/// What a word is worth that stands in an id, a title or a hint.
-const NAMED: f32 = 1.0;
-/// What a word is worth that stands in the text only.
-const IN_TEXT: f32 = 0.5;
 /// What each older message of the consumer is worth beside the one after it.
 const FADING: f32 = 0.6;
 /// Answers that are looked at, of which some may have been said or be canned replies.
 const MOST_ANSWERED: usize = 10;
-/// Words that are told as the reason.
-const MOST_TOLD: usize = 4;
-/// The share of a reply's words that an agent's message must hold to have said it already.
-const SAID: f32 = 0.8;
 
 /// The settings, ready for use.
 #[derive(Debug)]
@@ -218,103 +211,6 @@ impl Rules {
             words: reasons.strongest(),
         })
     }
-}
-
-/// A canned reply as words.
-struct Reply {
-    named: BTreeSet<String>,
-    text: BTreeSet<String>,
-}
-
-impl Reply {
-    fn of(canned: &Canned<'_>) -> Self {
-        let named = format!("{} {}", canned.id.replace(['-', '_'], " "), canned.title);
-        Self { named: stems(&named), text: stems(&without_braces(canned.text)) }
-    }
-
-    fn plain(text: &str) -> Self {
-        Self { named: BTreeSet::new(), text: stems(text) }
-    }
-
-    fn worth(&self, stem: &str) -> f32 {
-        if self.named.contains(stem) {
-            NAMED
-        } else if self.text.contains(stem) {
-            IN_TEXT
-        } else {
-            0.0
-        }
-    }
-
-    fn is_said_in(&self, message: &BTreeSet<String>) -> bool {
-        let held = self.text.intersection(message).count();
-        !self.text.is_empty() && held as f32 >= SAID * self.text.len() as f32
-    }
-}
-
-/// How much a word tells one reply from the others: 1 where it stands in one only.
-struct Telling {
-    replies: f32,
-    held_by: BTreeMap<String, f32>,
-}
-
-impl Telling {
-    fn of(replies: &[Reply]) -> Self {
-        let mut held_by = BTreeMap::new();
-        for stem in replies.iter().flat_map(|reply| reply.named.union(&reply.text)) {
-            *held_by.entry(stem.clone()).or_insert(0.0) += 1.0;
-        }
-        Self { replies: replies.len() as f32, held_by }
-    }
-
-    fn share(&self, stem: &str) -> f32 {
-        let held_by = self.held_by.get(stem).copied().unwrap_or(1.0);
-        (1.0 / held_by).max(1.0 / self.replies).sqrt()
-    }
-}
-
-/// What speaks for a reply: each stem once, with the most it is worth.
-#[derive(Default)]
-struct Reasons(Vec<(String, String, f32)>);
-
-impl Reasons {
-    fn add(&mut self, stem: &str, typed: &str, worth: f32) {
-        if worth <= 0.0 {
-            return;
-        }
-        match self.0.iter_mut().find(|(known, ..)| known == stem) {
-            Some(known) => known.2 = known.2.max(worth),
-            None => self.0.push((stem.to_owned(), typed.to_owned(), worth)),
-        }
-    }
-
-    /// Each further reason adds less, and nothing is ever certain. A quotient, not `exp`: the same on every machine.
-    fn confidence(&self) -> f32 {
-        let worth: f32 = self.0.iter().map(|(.., worth)| worth).sum();
-        worth / (worth + 0.6)
-    }
-
-    fn strongest(mut self) -> Vec<String> {
-        self.0.sort_by(|one, other| other.2.total_cmp(&one.2));
-        self.0.into_iter().take(MOST_TOLD).map(|(_, typed, _)| typed).collect()
-    }
-}
-
-fn stems(text: &str) -> BTreeSet<String> {
-    words(text).into_iter().map(|word| word.stem).filter(|stem| !stem.is_empty()).collect()
-}
-
-/// Without what is filled in later.
-fn without_braces(text: &str) -> String {
-    let mut left = String::with_capacity(text.len());
-    for (at, part) in text.split('{').enumerate() {
-        match part.split_once('}') {
-            Some((_, rest)) if at > 0 => left.push_str(rest),
-            _ => left.push_str(part),
-        }
-        left.push(' ');
-    }
-    left
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ test("where plugins are asked, how they do, and what one in shadow would have do
   const admin = await agent("admin", { offline: true });
   await admin.turnTo("Plugins");
   const titles = admin.page.getByRole("main").getByRole("heading", { level: 3 });
-  await expect(titles).toHaveText(["keywords", "transfer-rules", "emoji-policy", "attachment-policy", "greeter", "emoji-trial"]);
+  await expect(titles).toHaveText(["keywords", "transfer-rules", "emoji-policy", "attachment-policy", "greeter", "replies", "emoji-trial"]);
 
   await test.step("one that was asked has its figures", async () => {
     const keywords = admin.card("keywords");
