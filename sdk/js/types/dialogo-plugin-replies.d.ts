@@ -3,7 +3,7 @@ declare module 'dialogo:plugin/replies@0.1.0' {
   /**
    * At most `limit` replies (never more than 3). Asked when the consumer has had the last word in a conversation that an
    * agent has, off everybody's critical path; only that agent sees the answer. `canned` holds the canned replies of the
-   * conversation's department and those for all. Has 20 ms. No reply is an empty list; `not-applicable` says the same.
+   * conversation's department and those for all, at most 500. Has 20 ms. No reply is an empty list; `not-applicable` says the same.
    */
   export function suggest(ctx: CallContext, conversation: Conversation, canned: Array<CannedReply>, limit: number): Array<SuggestedReply>;
   export type Conversation = import('dialogo:plugin/types@0.1.0').Conversation;
