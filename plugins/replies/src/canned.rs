@@ -14,6 +14,43 @@ pub(crate) const MOST_TOLD: usize = 4;
 /// The share of a reply's words that an agent's message must hold to have said it already.
 const SAID: f32 = 0.8;
 
+/// Canned replies with their words: to read hundreds of them takes longer than to look through them.
+pub struct Shelf {
+    pub(crate) kept: Vec<Kept>,
+    pub(crate) telling: Telling,
+}
+
+/// A canned reply with its words.
+pub(crate) struct Kept {
+    pub(crate) id: String,
+    title: String,
+    pub(crate) text: String,
+    pub(crate) words: Reply,
+}
+
+impl Shelf {
+    /// With these replies.
+    pub fn of(canned: &[Canned<'_>]) -> Self {
+        let keep = |canned: &Canned<'_>| Kept {
+            id: canned.id.to_owned(),
+            title: canned.title.to_owned(),
+            text: canned.text.to_owned(),
+            words: Reply::of(canned),
+        };
+        let kept: Vec<Kept> = canned.iter().map(keep).collect();
+        let telling = Telling::of(&kept);
+        Self { kept, telling }
+    }
+
+    /// Whether it is with these replies.
+    pub fn holds(&self, canned: &[Canned<'_>]) -> bool {
+        let same = |(kept, canned): (&Kept, &Canned<'_>)| {
+            kept.id == canned.id && kept.title == canned.title && kept.text == canned.text
+        };
+        self.kept.len() == canned.len() && self.kept.iter().zip(canned).all(same)
+    }
+}
+
 /// A canned reply as words.
 pub(crate) struct Reply {
     named: BTreeSet<String>,
@@ -53,12 +90,12 @@ pub(crate) struct Telling {
 }
 
 impl Telling {
-    pub(crate) fn of(replies: &[Reply]) -> Self {
+    fn of(kept: &[Kept]) -> Self {
         let mut held_by = BTreeMap::new();
-        for stem in replies.iter().flat_map(|reply| reply.named.union(&reply.text)) {
+        for stem in kept.iter().flat_map(|one| one.words.named.union(&one.words.text)) {
             *held_by.entry(stem.clone()).or_insert(0.0) += 1.0;
         }
-        Self { replies: replies.len() as f32, held_by }
+        Self { replies: kept.len() as f32, held_by }
     }
 
     pub(crate) fn share(&self, stem: &str) -> f32 {

@@ -4,11 +4,12 @@
 //! This file is only the glue between the host and [`logic`]. It writes no text of its own, and says nothing where nothing
 //! fits. How answers are found by what was asked is in `engine/model`, which the trainer shares. Next: `cases/`.
 
-mod canned;
+pub mod canned;
 pub mod logic;
 mod stop;
 mod words;
 
+use canned::Shelf;
 use dialogo_model::{Answers, Turn, Who};
 use dialogo_plugin::replies::{CannedReply, SuggestedReply};
 use dialogo_plugin::setup::{self, Problem, problem};
@@ -16,6 +17,8 @@ use dialogo_plugin::{
     CallContext, Conversation, PluginError, Prepared, Replies, Setup, Side, assets, explain,
 };
 use logic::{Canned, Found, Rules, Settings, Source};
+use std::cell::RefCell;
+use std::rc::Rc;
 
 /// The plugin.
 #[derive(Debug)]
@@ -23,6 +26,13 @@ pub struct SuggestedReplies;
 
 /// What agents answered, in the package.
 const ANSWERS: &str = "answers.bin";
+
+/// Canned replies that are remembered, by department and language: with 500 replies each some megabytes.
+const MOST_SHELVES: usize = 4;
+
+thread_local! {
+    static SHELVES: RefCell<Vec<Rc<Shelf>>> = const { RefCell::new(Vec::new()) };
+}
 
 /// The rules, made of settings and answers.
 static RULES: Prepared<Rules> = Prepared::new();
@@ -60,8 +70,25 @@ impl Replies for SuggestedReplies {
         })?;
         let turns: Vec<Turn<'_>> = conversation.recent.iter().filter_map(turn).collect();
         let kept: Vec<Canned<'_>> = canned.iter().map(kept).collect();
-        Ok(rules.suggest(&turns, &kept, limit).into_iter().map(suggestion).collect())
+        let shelf = shelf(&kept);
+        Ok(rules.suggest(&turns, &shelf, limit).into_iter().map(suggestion).collect())
     }
+}
+
+/// The canned replies with their words. A desk asks about the same few departments and languages again and again: an
+/// instance that is reused has read them already.
+fn shelf(canned: &[Canned<'_>]) -> Rc<Shelf> {
+    SHELVES.with_borrow_mut(|shelves| {
+        if let Some(known) = shelves.iter().find(|shelf| shelf.holds(canned)) {
+            return Rc::clone(known);
+        }
+        if shelves.len() >= MOST_SHELVES {
+            shelves.remove(0);
+        }
+        let fresh = Rc::new(Shelf::of(canned));
+        shelves.push(Rc::clone(&fresh));
+        fresh
+    })
 }
 
 /// What a bot or the desk itself says is nobody's question.

@@ -10,7 +10,7 @@ use dialogo_model::answers::{Near, unanswered};
 use dialogo_model::{Answers, Turn, Who};
 use serde::Deserialize;
 
-use crate::canned::{MOST_TOLD, NAMED, Reasons, Reply, Telling, stems};
+use crate::canned::{Kept, MOST_TOLD, NAMED, Reasons, Reply, Shelf, Telling, stems};
 use crate::words::{Word, words};
 
 /// What an admin may set; the schema says more.
@@ -119,7 +119,7 @@ impl Rules {
     pub fn suggest<'a>(
         &'a self,
         turns: &[Turn<'_>],
-        canned: &[Canned<'a>],
+        shelf: &'a Shelf,
         limit: usize,
     ) -> Vec<Found<'a>> {
         let asked: Vec<Vec<Word<'_>>> = turns
@@ -129,23 +129,21 @@ impl Rules {
             .take(self.turns)
             .map(|turn| words(turn.text))
             .collect();
-        let replies: Vec<Reply> = canned.iter().map(Reply::of).collect();
-        let telling = Telling::of(&replies);
         let said: Vec<BTreeSet<String>> = turns
             .iter()
             .filter(|turn| turn.who == Who::Agent)
             .map(|turn| stems(turn.text))
             .collect();
         let is_new = |reply: &Reply| !said.iter().any(|message| reply.is_said_in(message));
-        let mut found: Vec<Found<'a>> = canned
+        let mut found: Vec<Found<'a>> = shelf
+            .kept
             .iter()
-            .zip(&replies)
-            .filter(|(_, reply)| is_new(reply))
-            .filter_map(|(canned, reply)| self.fits(*canned, reply, &asked, &telling))
+            .filter(|kept| is_new(&kept.words))
+            .filter_map(|kept| self.fits(kept, &asked, &shelf.telling))
             .collect();
         let known = |text: &str| {
             let text = stems(text);
-            replies.iter().any(|reply| reply.text == text)
+            shelf.kept.iter().any(|kept| kept.words.text == text)
         };
         let answered = self.answered(unanswered(turns)).into_iter();
         found.extend(answered.filter(|one| !known(one.text) && is_new(&Reply::plain(one.text))));
@@ -181,17 +179,16 @@ impl Rules {
 
     fn fits<'a>(
         &self,
-        canned: Canned<'a>,
-        reply: &Reply,
+        kept: &'a Kept,
         asked: &[Vec<Word<'_>>],
         telling: &Telling,
     ) -> Option<Found<'a>> {
-        let hints = self.hints.get(canned.id).map_or(&[][..], Vec::as_slice);
+        let hints = self.hints.get(&kept.id).map_or(&[][..], Vec::as_slice);
         let mut reasons = Reasons::default();
         let mut weight = 1.0;
         for message in asked {
             for word in message {
-                let worth = reply.worth(&word.stem) * telling.share(&word.stem) * weight;
+                let worth = kept.words.worth(&word.stem) * telling.share(&word.stem) * weight;
                 reasons.add(&word.stem, word.typed, worth);
             }
             for phrase in hints {
@@ -205,8 +202,8 @@ impl Rules {
         }
         let confidence = reasons.confidence();
         (confidence > 0.0 && confidence >= self.least).then(|| Found {
-            of: Source::Canned(canned.id),
-            text: canned.text,
+            of: Source::Canned(&kept.id),
+            text: &kept.text,
             confidence,
             words: reasons.strongest(),
         })
@@ -233,7 +230,8 @@ mod tests {
 
     fn suggested(settings: &Settings, turns: &[Turn<'_>]) -> Vec<(usize, Vec<String>)> {
         let rules = Rules::new(settings, Answers::default()).expect("good settings");
-        let found = rules.suggest(turns, &[SLIP, WAIT, BYE], 3);
+        let shelf = Shelf::of(&[SLIP, WAIT, BYE]);
+        let found = rules.suggest(turns, &shelf, 3);
         assert!(found.iter().all(|one| (0.0..1.0).contains(&one.confidence)), "{found:?}");
         let place = |text: &str| [SLIP, WAIT, BYE].iter().position(|one| one.text == text);
         found.into_iter().map(|one| (place(one.text).expect("known"), one.words)).collect()
@@ -307,7 +305,7 @@ mod tests {
                 Source::Answered(times) => (found.text.to_owned(), Some(times)),
                 Source::Canned(id) => (id.to_owned(), None),
             };
-            rules.suggest(turns, &[SLIP, WAIT, BYE], 3).into_iter().map(of).collect()
+            rules.suggest(turns, &Shelf::of(&[SLIP, WAIT, BYE]), 3).into_iter().map(of).collect()
         };
         let turns = [consumer("que horas abre a loja? e o boleto?")];
         let both = [("Abrimos às nove.".to_owned(), Some(4)), ("boleto-enviado".to_owned(), None)];
@@ -318,12 +316,22 @@ mod tests {
     }
 
     #[test]
+    fn a_shelf_is_with_the_very_same_replies_only() {
+        let shelf = Shelf::of(&[SLIP, WAIT]);
+        assert!(shelf.holds(&[SLIP, WAIT]));
+        let other = Canned { text: "…", ..WAIT };
+        for canned in [&[SLIP][..], &[WAIT, SLIP], &[SLIP, other], &[SLIP, WAIT, BYE], &[]] {
+            assert!(!shelf.holds(canned), "{canned:?}");
+        }
+    }
+
+    #[test]
     fn odd_texts_lead_nowhere() {
         let long = "ação ".repeat(10_000);
         for text in ["", "🙂", "…", "12345678901234", "{consumer}", &long] {
             assert_eq!(suggested(&Settings::default(), &[consumer(text)]), [], "{text:.20}");
         }
         let rules = Rules::new(&Settings::default(), Answers::default()).expect("good");
-        assert!(rules.suggest(&[], &[], 3).is_empty());
+        assert!(rules.suggest(&[], &Shelf::of(&[]), 3).is_empty());
     }
 }
