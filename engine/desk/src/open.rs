@@ -316,6 +316,7 @@ fn host(config: &DeskConfig) -> Result<Host, OpenError> {
     let host = Host::new(HostConfig {
         worker_threads: config.plugin_threads.unwrap_or(cores.min(4)),
         cache_dir: Some(config.data.join("cache")),
+        recordings_dir: Some(config.data.join("recordings")),
         ..HostConfig::default()
     });
     host.map_err(OpenError::Host)

@@ -26,6 +26,7 @@ use crate::input::{
 use crate::merge::{self, Said};
 use crate::metrics::HookCounters;
 use crate::question::{Answer, Question};
+use crate::recording::recorder::Tape;
 use crate::share;
 use crate::unit::{Cost, Unit};
 use crate::verdict::{
@@ -49,6 +50,7 @@ pub(crate) struct Seat {
     pub(crate) percent: u8,
     pub(crate) replaces: Option<Arc<str>>,
     pub(crate) counters: Arc<HookCounters>,
+    pub(crate) tape: Option<Arc<Tape>>,
 }
 
 impl Seat {
@@ -400,6 +402,9 @@ impl Errand {
             (Err(Failure::Internal("the host panicked while asking".into())), Cost::default())
         });
         self.note(seat, question, cost, answer.as_ref().err());
+        if let Some(tape) = seat.tape.as_ref().filter(|_| !self.call.dry_run) {
+            tape.take(unit, &self.call, question, &answer, cost.took_us);
+        }
         seat.said(answer, cost.took_us)
     }
 

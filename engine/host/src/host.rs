@@ -17,6 +17,8 @@ use crate::hook::Hook;
 use crate::metrics::{HookCounters, PluginMetrics, Quarantine};
 use crate::patterns::FindCache;
 use crate::precompiled::CodeCache;
+use crate::recording::RecordingMetrics;
+use crate::recording::recorder::Recorder;
 use crate::unit::Unit;
 use crate::workers::Workers;
 
@@ -27,6 +29,8 @@ pub struct HostConfig {
     pub worker_threads: usize,
     /// Where compiled code is kept between starts; none to compile every time.
     pub cache_dir: Option<PathBuf>,
+    /// Where calls are recorded that a binding wants recorded; none to record nothing.
+    pub recordings_dir: Option<PathBuf>,
     /// Events that may wait for a worker; more are answered `overloaded`.
     pub queue: usize,
     /// Milliseconds an event may wait for a worker; then it is answered `overloaded`.
@@ -53,6 +57,7 @@ impl Default for HostConfig {
         HostConfig {
             worker_threads: 0,
             cache_dir: None,
+            recordings_dir: None,
             queue: 1_024,
             queue_wait_ms: 2_000,
             sandboxes: 128,
@@ -82,6 +87,7 @@ pub(crate) struct Shared {
     pub(crate) workers: Workers,
     pub(crate) engine: Engine,
     pub(crate) cache: Option<CodeCache>,
+    pub(crate) recorder: Option<Recorder>,
     pub(crate) config: HostConfig,
     pub(crate) found: Arc<FindCache>,
     pub(crate) hasher: RandomState,
@@ -109,6 +115,7 @@ impl Host {
         let shared = Shared {
             workers: Workers::start(threads, config.queue)?,
             _ticker: Ticker::start(&engine)?,
+            recorder: config.recordings_dir.clone().map(Recorder::start).transpose()?,
             engine,
             cache,
             config,
@@ -137,6 +144,11 @@ impl Host {
             one.quarantine = self.quarantine(&one.plugin);
         }
         metrics
+    }
+
+    /// What was recorded of every plugin that was ever bound to be recorded.
+    pub fn recording_metrics(&self) -> Vec<RecordingMetrics> {
+        self.shared.recorder.as_ref().map(Recorder::metrics).unwrap_or_default()
     }
 
     /// Whether, why and for how long a plugin of the newest generation is left alone.

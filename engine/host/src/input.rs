@@ -418,7 +418,7 @@ pub struct Directory {
 }
 
 /// One event put to the plugins: its clock, its seed and what the host may tell about the moment.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Call {
     /// Recorded with every decision.
     pub call_id: String,

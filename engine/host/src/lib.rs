@@ -6,7 +6,7 @@
 //! values ([`input`]) and goes out as plain values ([`verdict`]). No WASI is linked, ever.
 //!
 //! Reading order: `chain` (one event), `unit` (one plugin), `sandbox` (one call), `hooks` (the contract), `merge` (many
-//! answers into one); aside from live traffic: `package`, `manifest`, `prepare`, `bind`, `precompiled`, `cases`.
+//! answers into one); aside from live traffic: `package`, `manifest`, `prepare`, `bind`, `precompiled`, `cases`, `recording`.
 
 mod bind;
 mod breaker;
@@ -32,6 +32,7 @@ pub mod patterns;
 mod precompiled;
 mod prepare;
 pub mod question;
+pub mod recording;
 mod sandbox;
 mod share;
 pub mod signature;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::thread;
 
 use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -23,6 +24,7 @@ use crate::manifest::Instances;
 use crate::package::Package;
 use crate::patterns::{Pattern, PatternSet, PatternSource, patterns_in};
 use crate::question::{Answer, Question};
+use crate::recording::{Record, RecordedCall};
 use crate::sandbox::{Bounds, Environment};
 use crate::unit::Unit;
 use crate::verdict::{Mode, OnFailure};
@@ -57,6 +59,8 @@ pub struct Binding {
     pub percent: u8,
     /// The binding that is asked in shadow where this one counts.
     pub replaces: Option<Arc<str>>,
+    /// Which of its calls are recorded; none if nothing is.
+    pub record: Option<Record>,
     /// Runs the package's cases before it is bound.
     pub probe: bool,
     /// Whether the plugin is asked what it thinks of its settings. Not where each of its cases brings its own.
@@ -119,7 +123,7 @@ pub struct HookBinding {
 }
 
 /// Limits an operator sets for one plugin.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Limits {
     /// CPU time per call, in milliseconds.
     pub time_ms: Option<u32>,
@@ -147,6 +151,7 @@ impl Binding {
             departments: Vec::new(),
             percent: 100,
             replaces: None,
+            record: None,
             probe: true,
             check_settings: true,
             source: Source::Package(package),
@@ -168,6 +173,28 @@ impl Plugin {
         question: &Question,
     ) -> (Result<Answer, crate::Failure>, crate::Cost) {
         self.unit.ask_fresh(call, question)
+    }
+
+    /// The same plugin with these settings and this tree: nothing is compiled again.
+    pub fn under(
+        &self,
+        settings: &Value,
+        settings_revision: u64,
+        catalogue: Arc<Catalogue>,
+    ) -> Result<Plugin, Vec<PluginProblem>> {
+        let unit = under(&self.unit, settings, settings_revision, catalogue)?;
+        Ok(Plugin { unit: Arc::new(unit) })
+    }
+
+    /// Puts a recorded call to it once more, in a fresh sandbox. It is told what it was told then; only that nobody waits, so
+    /// that a busy machine does not make it fail. Blocks.
+    pub fn repeat(&self, recorded: &RecordedCall) -> (Result<Answer, crate::Failure>, crate::Cost) {
+        self.unit.ask_unhurried(&recorded.call, &recorded.question)
+    }
+
+    /// Its settings as they were given.
+    pub fn settings(&self) -> &Arc<str> {
+        &self.unit.environment.settings
     }
 
     /// A sandbox to ask several times in. Blocks.
@@ -258,6 +285,7 @@ impl Host {
 
     fn seats(&self, binding: &Binding, unit: &Arc<Unit>) -> Vec<Seat> {
         let departments: Arc<[Arc<str>]> = binding.departments.clone().into();
+        let tape = self.shared.recorder.as_ref().and_then(|recorder| recorder.tape(binding));
         let seat = |hook: &HookBinding| Seat {
             unit: unit.clone(),
             hook: hook.hook,
@@ -268,6 +296,7 @@ impl Host {
             percent: binding.percent,
             replaces: binding.replaces.clone(),
             counters: self.shared.counters(&unit.id, hook.hook),
+            tape: tape.clone().filter(|tape| tape.is_for(hook.hook)),
         };
         binding
             .hooks
@@ -485,6 +514,28 @@ fn missing(shared: &Shared, binding: &Binding, catalogue: &Arc<Catalogue>, reaso
         pattern_sources: Arc::default(),
         breaker: Arc::new(Mutex::new(Breaker::new())),
     }
+}
+
+/// A plugin among other settings and another tree.
+pub(crate) fn under(
+    unit: &Unit,
+    settings: &Value,
+    settings_revision: u64,
+    catalogue: Arc<Catalogue>,
+) -> Result<Unit, Vec<PluginProblem>> {
+    let patterns = patterns(&unit.id, settings, &unit.pattern_sources, None)?;
+    let environment = &unit.environment;
+    Ok(unit.in_environment(Arc::new(Environment {
+        plugin: environment.plugin.clone(),
+        version: environment.version.clone(),
+        settings: settings.to_string().into(),
+        settings_revision,
+        patterns,
+        catalogue,
+        assets: environment.assets.clone(),
+        grants: environment.grants,
+        found: environment.found.clone(),
+    })))
 }
 
 /// The hooks bound must be hooks it has.

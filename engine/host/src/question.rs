@@ -13,7 +13,7 @@ use crate::input::{
 use crate::verdict::BotAction;
 
 /// What is asked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Question {
     /// Are these settings good?
     Setup {

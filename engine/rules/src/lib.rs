@@ -55,7 +55,7 @@ pub use generation::generation;
 pub use keyring_file::{KEYRING_FILE, Keyring, read_keyring};
 pub use load::{Checked, FILE_NAMES, Loaded, in_language, load};
 pub use plugins_file::{
-    HookPolicy, Instances, Mode, OnFailure, PluginBinding, PluginLimits, Promotion,
+    HookPolicy, Instances, Mode, OnFailure, PluginBinding, PluginLimits, Promotion, Record,
 };
 pub use replies_file::{PLACEHOLDERS, Reply};
 pub use report::{Located, LocatedNote, Report};

@@ -43,6 +43,8 @@ pub struct PluginBinding {
     pub departments: BTreeSet<DepartmentId>,
     /// How far its word counts, and what takes it back.
     pub promotion: Promotion,
+    /// Which of its calls are recorded, if any.
+    pub record: Option<Record>,
     /// Where its `id` stands, for problems that others find.
     pub place: Place,
     /// Where its `file` stands.
@@ -121,6 +123,21 @@ pub struct Promotion {
     pub min_precision: Option<f64>,
     /// Of how many of the last choices the share is taken.
     pub window: u32,
+}
+
+/// How the calls of a plugin are recorded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// Of which share of conversations, 0..=1.
+    pub share: f64,
+    /// Milliseconds after which a recording is deleted.
+    pub keep_ms: u64,
+    /// Mebibytes of all recordings of the plugin.
+    pub max_mib: u32,
+    /// Whether e-mail addresses, long runs of digits and names are masked.
+    pub redact: bool,
+    /// At these hooks; `None`: wherever it is asked.
+    pub hooks: Option<BTreeSet<String>>,
 }
 
 /// All of `plugins.toml`.
@@ -231,6 +248,7 @@ fn binding(
         instances: instances(table),
         departments: departments.into_iter().map(|at| DepartmentId::from(at.value)).collect(),
         promotion: promotion(table),
+        record: record(table),
         place: table.place(id.span),
         file_place: table.place(file.span),
     };
@@ -311,6 +329,18 @@ fn promotion(table: &Reader<'_>) -> Promotion {
     }
 }
 
+fn record(table: &Reader<'_>) -> Option<Record> {
+    let of = table.table("record")?;
+    let hooks = || of.texts("hooks").into_iter().map(|at| at.value).collect();
+    Some(Record {
+        share: of.number("share").unwrap_or_default(),
+        keep_ms: of.duration("keep").unwrap_or_default(),
+        max_mib: of.int("max_mib").and_then(|mib| u32::try_from(mib).ok()).unwrap_or_default(),
+        redact: of.flag("redact"),
+        hooks: of.has("hooks").then(hooks),
+    })
+}
+
 fn instances(table: &Reader<'_>) -> Instances {
     if let Some(reuse) = table.table("instances").and_then(|instances| instances.int("reuse")) {
         return Instances::Reuse(u32::try_from(reuse).unwrap_or(1));
@@ -353,12 +383,38 @@ fn check_binding(table: &Reader<'_>, binding: &PluginBinding, out: &mut Vec<Diag
             "leave `hooks` out to have it asked wherever it can answer, or write mode = \"off\"",
         ));
     }
+    if let Some(record) = table.table("record") {
+        check_record(&record, binding, out);
+    }
     let mut seen = BTreeSet::new();
     for grant in table.texts("grants") {
         if !seen.insert(grant.value.clone()) {
             let message = format!("`{}` is granted twice", grant.value);
             out.push(Diagnostic::warning("duplicate", table.place(grant.span), message));
         }
+    }
+}
+
+fn check_record(of: &Reader<'_>, binding: &PluginBinding, out: &mut Vec<Diagnostic>) {
+    if let Some(hooks) = &binding.hooks {
+        for hook in of.texts("hooks").iter().filter(|hook| !hooks.contains(&hook.value)) {
+            let message = format!("this plugin is not asked at `{}`", hook.value);
+            let problem = Diagnostic::error("unknown-hook", of.place(hook.span), message);
+            let near = did_you_mean(&hook.value, hooks.iter().map(String::as_str));
+            out.push(problem.label("nothing to record").maybe_help(near));
+        }
+    }
+    let asked = std::iter::once(&binding.policy).chain(binding.per_hook.values());
+    let why = if binding.record.as_ref().is_some_and(|record| record.share == 0.0) {
+        Some(("share", "nothing is recorded: `share` is 0"))
+    } else if asked.into_iter().all(|policy| policy.mode == Mode::Off) {
+        Some(("share", "nothing is recorded: the plugin is not asked, its mode is \"off\""))
+    } else {
+        None
+    };
+    if let Some((key, message)) = why {
+        let problem = Diagnostic::warning("no-effect", of.place(of.key_span(key)), message);
+        out.push(problem.help("take `record` out to record nothing"));
     }
 }
 

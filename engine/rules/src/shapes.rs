@@ -816,6 +816,52 @@ static PLUGIN: Shape = Shape {
             "promotion = { percent = 10, min_precision = 0.7 }",
             "Lets it count step by step, and takes it back to shadow by itself when it is wrong too often.",
         ),
+        Key::new(
+            "record",
+            Kind::Table(&RECORD),
+            r#"record = { share = 0.05, keep = "7 d", max_mib = 64 }"#,
+            "Keeps what it is asked below data/recordings, for `dialogo plugin replay`; without it, nothing is kept.",
+        ),
+    ],
+};
+
+static RECORD: Shape = Shape {
+    what: "record",
+    keys: &[
+        Key::new(
+            "share",
+            Kind::Number(0.0, 1.0),
+            "share = 0.05",
+            "Of which share of conversations; of these, all calls. Always the same conversations.",
+        )
+        .required(),
+        Key::new(
+            "keep",
+            Kind::Duration(HOUR, YEAR),
+            r#"keep = "7 d""#,
+            "What is older is deleted.",
+        )
+        .default(r#""7 d""#),
+        Key::new(
+            "max_mib",
+            Kind::Int(1, 65_536),
+            "max_mib = 64",
+            "Mebibytes of all its recordings; the oldest go first.",
+        )
+        .default("64"),
+        Key::new(
+            "redact",
+            Kind::Bool,
+            "redact = false",
+            "Masks e-mail addresses, runs of eight digits and more, and people's names; false: texts are kept as they were written.",
+        )
+        .default("true"),
+        Key::new(
+            "hooks",
+            Kind::List(&Kind::Choice(HOOKS)),
+            r#"hooks = ["message-policy"]"#,
+            "Only at these; without it, wherever the plugin is asked.",
+        ),
     ],
 };
 

@@ -708,6 +708,44 @@ per_hook = { bot = { mode = "off" } }
     );
 }
 
+#[test]
+fn recordings() {
+    check(
+        &[(
+            "plugins.toml",
+            r#"[[plugin]]
+id = "keywords"
+file = "keywords.wasm"
+hooks = ["classifier", "bot"]
+record = { share = 5, kept = "7d", max_mib = 0 }
+
+[[plugin]]
+id = "other"
+file = "other.wasm"
+hooks = ["classifier", "bot"]
+record = { share = 0.1, keep = "5 min", hooks = ["classifer", "observer"] }
+
+[[plugin]]
+id = "none"
+file = "none.wasm"
+record = { share = 0 }
+
+[[plugin]]
+id = "off"
+file = "off.wasm"
+mode = "off"
+record = { share = 0.5 }
+
+[[plugin]]
+id = "lacks"
+file = "lacks.wasm"
+record = { redact = false }
+"#,
+        )],
+        expect![[r#""#]],
+    );
+}
+
 const BOUND: &str = "[[plugin]]\nid = \"keywords\"\nfile = \"keywords.wasm\"\nhooks = [\"classifier\"]\ngrants = [\"patterns\"]\nsettings = \"plugins/keywords.toml\"\n";
 
 #[test]

@@ -10,6 +10,7 @@ use dialogo_desk::rules::RulesStatus;
 use dialogo_domain::{Actor, Commit, Event, Generation, Millis, PluginId};
 use dialogo_host::inspect::Inspection;
 use dialogo_host::metrics::{BUCKETS_US, HistogramMetrics};
+use dialogo_host::recording::RecordingMetrics;
 use dialogo_host::{BreakerState, PluginMetrics};
 use dialogo_journal::Views;
 use dialogo_rules::{
@@ -318,8 +319,30 @@ fn breaker(counted: &PluginMetrics) -> &'static str {
 
 /// What the plugins did, in the text format of Prometheus.
 pub(crate) fn plugin_metrics(app: &App) -> String {
-    let mut text = plugin_text(&app.desk.rules_desk().host().metrics());
+    let host = app.desk.rules_desk().host();
+    let mut text = plugin_text(&host.metrics());
+    text.push_str(&recording_text(&host.recording_metrics()));
     text.push_str(&promotion_text(&plugins(app)));
+    text
+}
+
+/// What was recorded of plugins.
+fn recording_text(recorded: &[RecordingMetrics]) -> String {
+    let mut text = String::new();
+    let mut counter = |name: &str, help: &str, value: &dyn Fn(&RecordingMetrics) -> u64| {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "# HELP dialogo_{name} {help}.\n# TYPE dialogo_{name} counter");
+        for one in recorded {
+            let _ =
+                writeln!(text, "dialogo_{name}_total{{plugin=\"{}\"}} {}", one.plugin, value(one));
+        }
+    };
+    counter("plugin_calls_recorded", "Calls of plugins that were recorded", &|one| one.recorded);
+    counter(
+        "plugin_recordings_dropped",
+        "Calls of plugins that should have been recorded and were not",
+        &|one| one.dropped,
+    );
     text
 }
 

@@ -220,6 +220,18 @@ export const en = {
       quarantined: "quarantined",
       overloaded: "desk overloaded",
     } as Record<string, string>,
+    promotion: {
+      counts: "Its word counts in",
+      share: (share: string) => `${share} of conversations`,
+      nowhere: "no conversation",
+      replaces: (plugin: string) => `in place of ${plugin}`,
+      right: "Right suggestions",
+      unmeasured: "not measured yet",
+      of: (right: string, of: string) => `${right} of the last ${of} conversations`,
+      asked: (share: string) => `at least ${share} asked for`,
+      steppedBack: (when: string, right: string, of: string, asked: string) =>
+        `Taken back to shadow by the desk (${when}): ${right} of the last ${of} suggestions were right, the rules ask for ${asked}.`,
+    },
   },
 };
 

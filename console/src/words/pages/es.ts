@@ -221,5 +221,17 @@ export const es: PageWords = {
       quarantined: "en cuarentena",
       overloaded: "central sobrecargada",
     },
+    promotion: {
+      counts: "Su palabra vale en",
+      share: (share) => `${share} de las conversaciones`,
+      nowhere: "ninguna conversación",
+      replaces: (plugin) => `en lugar de ${plugin}`,
+      right: "Sugerencias acertadas",
+      unmeasured: "aún sin medir",
+      of: (right, of) => `${right} de las últimas ${of} conversaciones`,
+      asked: (share) => `mínimo pedido: ${share}`,
+      steppedBack: (when, right, of, asked) =>
+        `La central lo devolvió a la sombra (${when}): ${right} de las últimas ${of} sugerencias eran acertadas, las reglas piden ${asked}.`,
+    },
   },
 };

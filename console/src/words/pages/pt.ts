@@ -221,5 +221,17 @@ export const pt: PageWords = {
       quarantined: "em quarentena",
       overloaded: "central sobrecarregada",
     },
+    promotion: {
+      counts: "Sua palavra vale em",
+      share: (share) => `${share} dos atendimentos`,
+      nowhere: "nenhum atendimento",
+      replaces: (plugin) => `no lugar de ${plugin}`,
+      right: "Sugestões certas",
+      unmeasured: "ainda não medido",
+      of: (right, of) => `${right} dos últimos ${of} atendimentos`,
+      asked: (share) => `mínimo pedido: ${share}`,
+      steppedBack: (when, right, of, asked) =>
+        `A central o devolveu à sombra (${when}): ${right} das últimas ${of} sugestões estavam certas, as regras pedem ${asked}.`,
+    },
   },
 };

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use dialogo_domain::{Millis, PluginId};
+use dialogo_host::recording::Record;
 use dialogo_host::verdict::{Mode, OnFailure};
 use dialogo_host::{
     Binding, Catalogue, Grant, Hook, HookBinding, Host, Instances, Limits, Node, PluginProblem,
@@ -194,9 +195,22 @@ fn bind(binding: &PluginBinding, tree: &Tree) -> Option<Binding> {
         departments: binding.departments.iter().map(|id| id.as_str().into()).collect(),
         percent: binding.promotion.percent,
         replaces: binding.promotion.replaces.as_ref().map(|id| id.as_str().into()),
+        record: binding.record.as_ref().map(record),
         check_settings: true,
         probe: true,
     })
+}
+
+fn record(record: &dialogo_rules::Record) -> Record {
+    let hooks =
+        |names: &BTreeSet<String>| names.iter().filter_map(|name| name.parse().ok()).collect();
+    Record {
+        share: record.share,
+        keep_ms: record.keep_ms,
+        max_bytes: u64::from(record.max_mib) << 20,
+        redact: record.redact,
+        hooks: record.hooks.as_ref().map(hooks),
+    }
 }
 
 /// The revision of every plugin that could be read: package and settings as one number.

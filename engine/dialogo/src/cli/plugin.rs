@@ -200,6 +200,55 @@ plugins.toml names it; the lines to add are printed.")]
         /// A project, a package or a packed file.
         package: PathBuf,
     },
+    /// List what a desk has recorded of its plugins, and where it lies.
+    #[command(after_help = "Examples:
+  dialogo --dir /srv/desk plugin recordings
+  dialogo --dir /srv/desk plugin recordings keywords --json
+
+A desk records the calls of a plugin when config/plugins.toml says so beside its id: record = { share = 0.05 }")]
+    Recordings {
+        /// Only of this plugin.
+        plugin: Option<String>,
+        /// Print one JSON object instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Put recorded calls to two plugins, without the desk, and show every verdict that differs.
+    #[command(after_help = "Examples:
+  dialogo --dir /srv/desk plugin replay /srv/desk/data/recordings/boletos --against ./dist/boletos
+  dialogo plugin replay monday.jsonl --plugin ./boletos-0.1.0.dialogo --against ./boletos-0.2.0.dialogo --exit-code
+  dialogo plugin replay monday.jsonl --plugin ./boletos --settings new.toml
+  dialogo plugin replay monday.jsonl --plugin ./boletos --against . --cases ./cases
+  dialogo plugin replay monday.jsonl --plugin ./boletos --call 3-19a4-07 --cases ./cases
+
+Each call is put to both as it was put to the plugin that was recorded: the same clock, seed, settings, limits and tree. With
+--exit-code, exit code 1 if a verdict differs.")]
+    Replay {
+        /// Recordings of one plugin: files, or folders of them.
+        #[arg(required = true, value_name = "RECORDING")]
+        recordings: Vec<PathBuf>,
+        /// The one that counts as \"then\"; without it, the one that was recorded, from the desk's plugins folder.
+        #[arg(long, value_name = "PACKAGE")]
+        plugin: Option<PathBuf>,
+        /// The one that counts as \"now\": a project, a package or a packed file.
+        #[arg(long, value_name = "PACKAGE")]
+        against: Option<PathBuf>,
+        /// Settings for the one of \"now\", a TOML file; without it, those of the recording.
+        #[arg(long, value_name = "FILE")]
+        settings: Option<PathBuf>,
+        /// Only this call; can be given several times.
+        #[arg(long, value_name = "ID")]
+        call: Vec<String>,
+        /// Writes the calls that differ (with --call: those) into this folder as cases, expecting what is answered now.
+        #[arg(long, value_name = "DIR")]
+        cases: Option<PathBuf>,
+        /// Print one JSON object instead of text.
+        #[arg(long)]
+        json: bool,
+        /// Exit code 1 if a verdict differs.
+        #[arg(long)]
+        exit_code: bool,
+    },
     /// List the plugins in use, with mode, calls and failures if the desk runs.
     List(Json),
 }

@@ -8,8 +8,8 @@ use crate::hook::Hook;
 use crate::input::{Explanation, Target};
 use crate::merge::{explanations, strongest_emoji, summary};
 use crate::question::{
-    Answer, AttachmentAnswer, BotAnswer, EmojiAnswer, MessageAnswer, Question, ReplyAnswer,
-    Suggested, TransferAnswer,
+    Answer, AttachmentAnswer, BotAnswer, EditAnswer, EmojiAnswer, MessageAnswer, Question,
+    ReplyAnswer, Suggested, TransferAnswer,
 };
 use crate::verdict::BotAction;
 
@@ -209,16 +209,7 @@ impl Expected {
             _ => &[],
         };
         if let Some(expected) = &self.text {
-            let mut text = message.text.to_string();
-            let mut ordered: Vec<_> = edits.iter().collect();
-            ordered.sort_by_key(|edit| std::cmp::Reverse(edit.start));
-            for edit in ordered {
-                // Overlapping edits cannot be shown as one text.
-                if text.get(edit.start as usize..edit.end as usize).is_some() {
-                    text.replace_range(edit.start as usize..edit.end as usize, &edit.replacement);
-                }
-            }
-            differences.same("text", expected, &text);
+            differences.same("text", expected, &rewritten(&message.text, edits));
         }
         if let Some(expected) = &self.edits {
             differences.same(
@@ -382,7 +373,21 @@ impl Expected {
     }
 }
 
-fn action_word(action: &BotAction) -> &'static str {
+/// A text with its edits made.
+pub(super) fn rewritten(text: &str, edits: &[EditAnswer]) -> String {
+    let mut text = text.to_owned();
+    let mut ordered: Vec<_> = edits.iter().collect();
+    ordered.sort_by_key(|edit| std::cmp::Reverse(edit.start));
+    for edit in ordered {
+        // Overlapping edits cannot be shown as one text.
+        if text.get(edit.start as usize..edit.end as usize).is_some() {
+            text.replace_range(edit.start as usize..edit.end as usize, &edit.replacement);
+        }
+    }
+    text
+}
+
+pub(super) fn action_word(action: &BotAction) -> &'static str {
     match action {
         BotAction::Say(_) => "say",
         BotAction::Choices(..) => "choices",

@@ -1,9 +1,13 @@
-//! `[input]` of a case, with its defaults, as a question.
+//! `[input]` of a case, with its defaults, as a question. The way back is in `crate::recording::written`.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
-use serde::Deserialize;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use toml::{Table, Value};
 
 use crate::emoji;
@@ -23,9 +27,10 @@ const HEAD: usize = 4_096;
 /// Replies that the desk asks for.
 const REPLIES: u32 = 3;
 
+/// `[input]` as it is written.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct InputText {
+pub(crate) struct InputText {
     now: Option<u64>,
     seed: Option<u64>,
     by: Option<SideText>,
@@ -34,7 +39,7 @@ struct InputText {
     text: Option<String>,
     emojis: Option<Vec<EmojiForm>>,
     attachment: Option<AttachmentText>,
-    head: Option<String>,
+    head: Option<BytesForm>,
     limit: Option<u32>,
     trigger: Option<TriggerText>,
     requested: Option<TargetForm>,
@@ -42,8 +47,54 @@ struct InputText {
     agents: Vec<AgentText>,
     history: Vec<MessageForm>,
     event: Option<EventText>,
-    state: Option<String>,
+    state: Option<BytesForm>,
     canned: Vec<CannedText>,
+}
+
+/// Bytes: as text, or in base64 where they are none.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum BytesForm {
+    Text(String),
+    Base64 { base64: String },
+}
+
+impl BytesForm {
+    fn bytes(self) -> Result<Arc<[u8]>, String> {
+        match self {
+            BytesForm::Text(text) => Ok(text.into_bytes().into()),
+            BytesForm::Base64 { base64 } => {
+                let bytes = STANDARD.decode(base64);
+                bytes.map(Into::into).map_err(|fault| format!("this is no base64: {fault}"))
+            }
+        }
+    }
+}
+
+/// Facts in the order in which they are written.
+#[derive(Clone, Default)]
+struct FactsText(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for FactsText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Pairs;
+        impl<'de> Visitor<'de> for Pairs {
+            type Value = FactsText;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("facts by their keys")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<FactsText, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(FactsText(pairs))
+            }
+        }
+        deserializer.deserialize_map(Pairs)
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -59,7 +110,7 @@ struct ConversationText {
     consumer: Option<ParticipantText>,
     recent: Vec<MessageForm>,
     total_messages: Option<u32>,
-    facts: Table,
+    facts: FactsText,
 }
 
 #[derive(Deserialize)]
@@ -77,7 +128,8 @@ struct MessageText {
     author: Option<ParticipantText>,
     at: Option<u64>,
     text: String,
-    facts: Table,
+    emojis: Option<Vec<EmojiForm>>,
+    facts: FactsText,
     attachments: Vec<AttachmentText>,
 }
 
@@ -88,10 +140,10 @@ struct ParticipantText {
     side: Option<SideText>,
     name: Option<String>,
     locale: Option<String>,
-    facts: Table,
+    facts: FactsText,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct AttachmentText {
     id: Option<String>,
@@ -101,17 +153,17 @@ struct AttachmentText {
     sniffed_mime: Option<String>,
     bytes: Option<u64>,
     sha256: Option<String>,
-    facts: Table,
+    facts: FactsText,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(untagged)]
 enum EmojiForm {
     Text(String),
     Whole(EmojiText),
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct EmojiText {
     text: String,
@@ -180,12 +232,17 @@ impl From<&TargetForm> for Target {
 /// An enum of the contract as it is written in cases.
 macro_rules! word {
     ($text:ident => $of:ident { $($variant:ident),* $(,)? }) => {
-        #[derive(Clone, Copy, Deserialize)]
+        #[derive(Clone, Copy, Deserialize, Serialize)]
         #[serde(rename_all = "kebab-case")]
-        enum $text { $($variant),* }
+        pub(crate) enum $text { $($variant),* }
         impl From<$text> for $of {
             fn from(text: $text) -> Self {
                 match text { $($text::$variant => $of::$variant),* }
+            }
+        }
+        impl From<$of> for $text {
+            fn from(of: $of) -> Self {
+                match of { $($of::$variant => $text::$variant),* }
             }
         }
     };
@@ -209,6 +266,16 @@ pub(super) fn build(
     let input: InputText = input
         .try_into()
         .map_err(|error: toml::de::Error| format!("`input`: {}", error.message()))?;
+    question(hook, input, settings, files)
+}
+
+/// Call and question that an input stands for.
+pub(crate) fn question(
+    hook: Hook,
+    input: InputText,
+    settings: Arc<str>,
+    files: &BTreeMap<String, Arc<[u8]>>,
+) -> Result<(Call, Question), String> {
     let now = input.now.unwrap_or(NOW_MS);
     let by: Side = input.by.map_or(Side::Consumer, Into::into);
     let people = People::new(&input.conversation);
@@ -263,11 +330,11 @@ pub(super) fn build(
         Hook::AttachmentPolicy => {
             let text = input.attachment.ok_or("an attachment-policy needs `attachment`")?;
             let (attachment, file_head) = attachment(text, files)?;
-            let head = input.head.map_or(file_head, |head| head.into_bytes().into());
+            let head = input.head.map_or(Ok(file_head), BytesForm::bytes)?;
             Question::Attachment { by, conversation, attachment: Arc::new(attachment), head }
         }
         Hook::Bot => {
-            let state = input.state.map(|state| state.into_bytes().into());
+            let state = input.state.map(BytesForm::bytes).transpose()?;
             Question::Bot { conversation, message: said, state }
         }
         Hook::Observer => {
@@ -283,7 +350,7 @@ pub(super) fn build(
 }
 
 /// Who takes part unless a case says otherwise.
-struct People {
+pub(crate) struct People {
     consumer: Arc<Participant>,
     agent: Arc<Participant>,
     bot: Arc<Participant>,
@@ -291,29 +358,27 @@ struct People {
 }
 
 impl People {
-    fn new(conversation: &ConversationText) -> Self {
-        let one = |id: &str, side| {
-            Arc::new(Participant {
-                id: id.into(),
-                side,
-                name: None,
-                locale: None,
-                facts: Vec::new(),
-            })
-        };
-        let consumer = conversation
-            .consumer
-            .as_ref()
-            .map(|text| participant(text, Side::Consumer, "consumer-1"));
+    /// Those of a conversation of this consumer and this agent.
+    pub(crate) fn with(consumer: Arc<Participant>, agent: Option<&str>) -> Self {
+        let one = |id: &str, side| Arc::new(nobody_in_particular(id, side));
         People {
-            consumer: consumer.map_or_else(|| one("consumer-1", Side::Consumer), Arc::new),
-            agent: one(conversation.agent.as_deref().unwrap_or("agent-1"), Side::Agent),
+            consumer,
+            agent: one(agent.unwrap_or("agent-1"), Side::Agent),
             bot: one("bot", Side::Bot),
             system: one("system", Side::System),
         }
     }
 
-    fn of(&self, side: Side) -> Arc<Participant> {
+    fn new(conversation: &ConversationText) -> Self {
+        let consumer = match &conversation.consumer {
+            Some(text) => participant(text, Side::Consumer, "consumer-1"),
+            None => nobody_in_particular("consumer-1", Side::Consumer),
+        };
+        Self::with(Arc::new(consumer), conversation.agent.as_deref())
+    }
+
+    /// Who speaks on this side.
+    pub(crate) fn of(&self, side: Side) -> Arc<Participant> {
         match side {
             Side::Consumer => self.consumer.clone(),
             Side::Agent => self.agent.clone(),
@@ -321,6 +386,10 @@ impl People {
             Side::System => self.system.clone(),
         }
     }
+}
+
+fn nobody_in_particular(id: &str, side: Side) -> Participant {
+    Participant { id: id.into(), side, name: None, locale: None, facts: Vec::new() }
 }
 
 fn participant(text: &ParticipantText, side: Side, id: &str) -> Participant {
@@ -390,24 +459,17 @@ fn message(
         .map(|author| Arc::new(participant(author, side, &people.of(side).id)));
     let mut attachments = Vec::new();
     for text in &whole.attachments {
-        let copy = AttachmentText {
-            id: text.id.clone(),
-            file: text.file.clone(),
-            name: text.name.clone(),
-            mime: text.mime.clone(),
-            sniffed_mime: text.sniffed_mime.clone(),
-            bytes: text.bytes,
-            sha256: text.sha256.clone(),
-            facts: text.facts.clone(),
-        };
-        attachments.push(attachment(copy, files)?.0);
+        attachments.push(attachment(text.clone(), files)?.0);
     }
     Ok(Message {
         id: whole.id.as_deref().unwrap_or(id).into(),
         author: author.unwrap_or_else(|| people.of(side)),
         at: whole.at.unwrap_or(at),
         text: text.into(),
-        emojis: emoji::find(text).emojis,
+        emojis: match &whole.emojis {
+            None => emoji::find(text).emojis,
+            Some(forms) => forms.iter().cloned().map(given_emoji).collect(),
+        },
         attachments,
         facts: facts(&whole.facts)?,
     })
@@ -494,8 +556,8 @@ fn canned_reply(text: CannedText) -> CannedReply {
     }
 }
 
-fn facts(table: &Table) -> Result<Vec<Fact>, String> {
-    table
+fn facts(text: &FactsText) -> Result<Vec<Fact>, String> {
+    text.0
         .iter()
         .map(|(key, value)| Ok(Fact { key: key.as_str().into(), value: fact_value(key, value)? }))
         .collect()

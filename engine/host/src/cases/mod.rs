@@ -1,21 +1,24 @@
 //! A plugin's cases: settings, input, expected answer, as partners write them in TOML (`docs/guide/plugin-packages.md` has the format).
 //!
-//! `input` builds the question with its defaults, `expect` compares, `run` asks. Used by `dialogo plugin test`, by the probe
+//! `input` builds the question with its defaults, `expect` compares, `expectation` writes down what an answer meets, `run`
+//! asks. Used by `dialogo plugin test`, by the probe
 //! before a plugin is bound, and by the breaker before it is asked again.
 
 mod expect;
-mod input;
+pub(crate) mod expectation;
+pub(crate) mod input;
 mod run;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 pub use expect::Expected;
+pub use expectation::expectation;
 pub(crate) use run::run_one;
-pub use run::{CaseOutcome, CaseTimes, run_case, run_cases, time_cases};
+pub use run::{CaseOutcome, CaseTimes, run_case, run_cases, same, time_cases};
 
 use crate::catalogue::{Catalogue, Node};
 use crate::hook::Hook;
@@ -79,15 +82,41 @@ struct CaseText {
     expect: Option<Table>,
 }
 
-#[derive(Clone, Deserialize)]
+/// A node of the tree as it is written.
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-struct NodeText {
+pub(crate) struct NodeText {
     id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     parent: Option<String>,
     title: Option<String>,
     active: Option<bool>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     synonyms: Vec<String>,
+}
+
+impl From<&Node> for NodeText {
+    fn from(node: &Node) -> Self {
+        NodeText {
+            id: node.id.to_string(),
+            parent: node.parent.as_deref().map(Into::into),
+            title: Some(node.title.clone()),
+            active: Some(node.active),
+            synonyms: node.synonyms.clone(),
+        }
+    }
+}
+
+impl From<NodeText> for Node {
+    fn from(node: NodeText) -> Self {
+        Node {
+            title: node.title.unwrap_or_else(|| node.id.clone()),
+            id: node.id.into(),
+            parent: node.parent.map(Into::into),
+            active: node.active.unwrap_or(true),
+            synonyms: node.synonyms,
+        }
+    }
 }
 
 /// All cases of a package.
@@ -167,16 +196,10 @@ fn build(
         case.hook.or(shared.hook).ok_or("`hook` is missing, here and at the top of the file")?;
     let settings =
         json(&Value::Table(case.settings.or_else(|| shared.settings.clone()).unwrap_or_default()));
-    let catalogue = case.catalogue.or_else(|| shared.catalogue.clone()).map(|nodes| {
-        let node = |node: NodeText| Node {
-            title: node.title.unwrap_or_else(|| node.id.clone()),
-            id: node.id.into(),
-            parent: node.parent.map(Into::into),
-            active: node.active.unwrap_or(true),
-            synonyms: node.synonyms,
-        };
-        Arc::new(Catalogue::new(1, nodes.into_iter().map(node).collect()))
-    });
+    let catalogue = case
+        .catalogue
+        .or_else(|| shared.catalogue.clone())
+        .map(|nodes| Arc::new(Catalogue::new(1, nodes.into_iter().map(Into::into).collect())));
     let mut input = shared.input.clone().unwrap_or_default();
     overlay(&mut input, case.input.unwrap_or_default());
     let settings_text: Arc<str> = settings.to_string().into();

@@ -9,7 +9,6 @@ use crate::failure::Failure;
 use crate::hook::Hook;
 use crate::prepare;
 use crate::question::Answer;
-use crate::sandbox::Environment;
 use crate::unit::{Cost, Unit};
 use crate::{Plugin, merge};
 
@@ -144,19 +143,8 @@ pub(crate) fn run_one(unit: &Unit, case: &Case) -> CaseOutcome {
 }
 
 fn for_case(unit: &Unit, case: &Case) -> Result<Unit, Vec<PluginProblem>> {
-    let environment = &unit.environment;
-    let patterns = prepare::patterns(&unit.id, &case.settings, &unit.pattern_sources, None)?;
-    Ok(unit.in_environment(Arc::new(Environment {
-        plugin: environment.plugin.clone(),
-        version: environment.version.clone(),
-        settings: case.settings.to_string().into(),
-        settings_revision: 1,
-        patterns,
-        catalogue: case.catalogue.clone().unwrap_or_else(|| Arc::new(Catalogue::open())),
-        assets: environment.assets.clone(),
-        grants: environment.grants,
-        found: environment.found.clone(),
-    })))
+    let catalogue = case.catalogue.clone().unwrap_or_else(|| Arc::new(Catalogue::open()));
+    prepare::under(unit, &case.settings, 1, catalogue)
 }
 
 fn pattern_differences(case: &Case, problems: Vec<PluginProblem>) -> Vec<String> {
@@ -170,8 +158,8 @@ fn pattern_differences(case: &Case, problems: Vec<PluginProblem>) -> Vec<String>
     found.map(|problem| format!("settings at {}: {}", problem.path, problem.message)).collect()
 }
 
-/// Failures are compared by kind: times and addresses differ.
-fn same(one: &Result<Answer, Failure>, other: &Result<Answer, Failure>) -> bool {
+/// Whether two answers are the same. Failures are compared by kind: times and addresses differ.
+pub fn same(one: &Result<Answer, Failure>, other: &Result<Answer, Failure>) -> bool {
     match (one, other) {
         (Ok(one), Ok(other)) => one == other,
         (Err(one), Err(other)) => one.kind() == other.kind(),

@@ -14,6 +14,8 @@ mod new;
 mod opened;
 mod pack;
 mod packed;
+mod recordings;
+mod replay;
 mod run;
 mod tried;
 mod watch;
@@ -56,6 +58,20 @@ pub(super) async fn run(dir: &Path, verb: Plugin) -> Result<Exit> {
         Plugin::Sign { package, key } => keys::sign(&package, &key),
         Plugin::Verify { package, keyring, json } => keys::verify(dir, &package, keyring, json),
         Plugin::Install { package } => install::run(dir, &package),
+        Plugin::Recordings { plugin, json } => recordings::list(dir, plugin.as_deref(), json),
+        Plugin::Replay { recordings, plugin, against, settings, call, cases, json, exit_code } => {
+            let asked = replay::Asked {
+                recordings: &recordings,
+                plugin: plugin.as_deref(),
+                against: against.as_deref(),
+                settings: settings.as_deref(),
+                calls: &call,
+                cases: cases.as_deref(),
+                json,
+                exit_code,
+            };
+            replay::run(dir, &asked)
+        }
         Plugin::List(json) => show(dir, json.json).await,
     }
 }

@@ -35,7 +35,10 @@ impl Opened {
             packed::unpack(path, aside.path())?;
             return Self::folder(aside.path().to_owned(), Some(aside));
         }
-        Self::folder(path.to_owned(), None)
+        // The component of a package stands for the package.
+        let beside = path.with_file_name("plugin.toml");
+        let within = path.parent().filter(|_| path.is_file() && beside.is_file());
+        Self::folder(within.unwrap_or(path).to_owned(), None)
     }
 
     fn folder(folder: PathBuf, unpacked: Option<TempDir>) -> Result<Self> {

@@ -164,7 +164,7 @@ fn question(package: &Package, mut case: Value, settings: Option<&Value>) -> Res
     Ok(Question { case, expects })
 }
 
-fn read_settings(file: &Path) -> Result<Value> {
+pub(super) fn read_settings(file: &Path) -> Result<Value> {
     let text =
         std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let mut settings: BTreeMap<String, Value> =
