@@ -26,12 +26,12 @@ fn dialogo(folder: &Path, arguments: &[&str]) -> Result<Command> {
     Ok(command)
 }
 
-async fn partner(folder: &Path, arguments: &[&str]) -> Result<Ended> {
+pub(super) async fn partner(folder: &Path, arguments: &[&str]) -> Result<Ended> {
     run(dialogo(folder, arguments)?, "", PATIENCE).await
 }
 
 /// A project of a language, made and built.
-async fn project(home: &Path, name: &str, lang: &str) -> Result<PathBuf> {
+pub(super) async fn project(home: &Path, name: &str, lang: &str) -> Result<PathBuf> {
     let hooks = ["--hook", "classifier,message-policy,setup", "--lang", lang];
     partner(home, &[&["plugin", "new", name][..], &hooks].concat()).await?.expect(0)?;
     Ok(home.join(name))

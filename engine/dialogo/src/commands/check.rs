@@ -138,8 +138,11 @@ fn write_schemas(to: &Path, folders: &Folders) -> Result<()> {
     Ok(())
 }
 
-/// `desk.toml` → `desk.schema.json`.
+/// `desk.toml` → `desk.schema.json`; what the engine itself reads of any settings → `settings.schema.json`.
 fn schema_name(file: &str) -> String {
+    if file.contains('*') {
+        return "settings.schema.json".to_owned();
+    }
     format!("{}.schema.json", file.trim_end_matches(".toml"))
 }
 
@@ -161,5 +164,9 @@ mod tests {
     #[test]
     fn schemas_are_named_after_their_files() {
         assert_eq!(schema_name("desk.toml"), "desk.schema.json");
+        for (file, _) in dialogo_rules::schemas() {
+            let name = schema_name(file);
+            assert!(name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte)), "{name}");
+        }
     }
 }
