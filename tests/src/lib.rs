@@ -10,6 +10,7 @@ pub mod data;
 pub mod deadline;
 pub mod desk;
 pub mod disk;
+pub mod figures;
 pub mod folder;
 pub mod guide;
 pub mod load;

@@ -1,7 +1,7 @@
 //! A new partner's way, as they would walk it: from an empty folder to a verdict on a real message.
 //!
 //! Each language walks the same way: `plugin new`, `build`, `test`, `install` into a desk that runs, and then a consumer
-//! writes. The wall time of each step is printed. What cargo compiles is shared with the plugins of this repository.
+//! writes. The wall time of each step is noted, and told at the end of `cargo xtask test`. What cargo compiles is shared with the plugins of this repository.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result, ensure};
 use dialogo_tests::command::{Ended, binary, plugins, run};
 use dialogo_tests::deadline::{until, when};
 use dialogo_tests::desk::{self, Desk};
+use dialogo_tests::figures;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
@@ -40,7 +41,7 @@ pub(super) async fn project(home: &Path, name: &str, lang: &str) -> Result<PathB
 /// A component from Python has 19 MB: compiling it once takes a busy machine a while.
 const COMPILED: Duration = Duration::from_secs(240);
 
-/// Walks the whole way and prints how long it took.
+/// Walks the whole way and notes how long it took.
 async fn journey(lang: &str) -> Result<()> {
     let home = tempfile::tempdir()?;
     let name = format!("journey-{lang}");
@@ -78,13 +79,14 @@ async fn journey(lang: &str) -> Result<()> {
     ensure!(refused.to_string().contains("denied-word"), "{refused}");
     let answer = visit.say("preciso do boleto").await?;
     ensure!(answer["state"] == "sent", "{answer}");
-    println!(
-        "{lang}: new {:.1} s, build {:.1} s, test and check {:.1} s, install to verdict {:.1} s",
+    let steps = format!(
+        "new {:.1} s, build {:.1} s, test and check {:.1} s, install to verdict {:.1} s",
         made.as_secs_f64(),
         (built - made).as_secs_f64(),
         (tried - built).as_secs_f64(),
         (begun.elapsed() - served).as_secs_f64(),
     );
+    figures::note(&format!("a plugin from nothing to a verdict, {lang}"), steps)?;
     desk.stop().await
 }
 
@@ -175,7 +177,7 @@ async fn a_save_in_javascript_is_answered_as_well() -> Result<()> {
     std::fs::write(&file, text.replace("confidence: 0.75", "confidence: 0.9"))?;
     let second = watch.round().await?;
     ensure!(second["differences"].as_array().map(Vec::len) == Some(1), "{second:#}");
-    println!("js: {} s from save to verdict", second["seconds"]);
+    figures::note("from save to verdict, js", format!("{} s", second["seconds"]))?;
 
     std::fs::write(&file, text.replace("confidence: 0.75", "confidence: true"))?;
     let third = watch.round().await?;
@@ -200,7 +202,7 @@ async fn a_save_is_answered_with_the_verdicts_that_differ() -> Result<()> {
     ensure!(differences.len() == 1, "{second:#}");
     let shown = differences[0].to_string();
     ensure!(shown.contains("(0.75)") && shown.contains("(0.90)"), "{shown}");
-    println!("rust: {} s from save to verdict", second["seconds"]);
+    figures::note("from save to verdict, rust", format!("{} s", second["seconds"]))?;
 
     std::fs::write(&file, "this is no Rust")?;
     let third = watch.round().await?;

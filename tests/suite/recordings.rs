@@ -51,7 +51,8 @@ fn in_half(conversation: &str) -> bool {
 }
 
 #[tokio::test]
-async fn a_desk_records_whole_conversations_and_other_settings_show_what_they_change() -> Result<()> {
+async fn a_desk_records_whole_conversations_and_other_settings_show_what_they_change() -> Result<()>
+{
     let mut desk = Desk::begin_with(|folder| {
         let place = "settings = \"plugins/keywords.toml\"";
         folder.replace("plugins.toml", place, &format!("{place}\nrecord = {{ share = 0.5 }}"))
@@ -95,7 +96,8 @@ async fn a_desk_records_whole_conversations_and_other_settings_show_what_they_ch
     let recording = shown(&kept.path().join("recorded"));
     let package = shown(&plugins()?.join("keywords"));
     let replay = ["--dir", &dir, "plugin", "replay", &recording, "--json", "--exit-code"];
-    let same = dialogo([&replay[..], &["--against", &package]].concat()).await?.expect(0)?.json()?;
+    let same =
+        dialogo([&replay[..], &["--against", &package]].concat()).await?.expect(0)?.json()?;
     assert_eq!((&same["differ"], &same["failed"]), (&0.into(), &0.into()), "{same:#}");
     ensure!(same["calls"].as_u64() >= Some(calls.len() as u64), "{same:#}");
 
@@ -106,7 +108,8 @@ async fn a_desk_records_whole_conversations_and_other_settings_show_what_they_ch
     let changed = [&replay[..], &["--settings", &file, "--cases", &cases]].concat();
     let changed = dialogo(changed).await?.expect(1)?.json()?;
     // Whoever was still writing when the lines were read is in the recording as well.
-    let names_it = |call: &&Value| call["input"]["conversation"]["recent"].to_string().contains("zebra");
+    let names_it =
+        |call: &&Value| call["input"]["conversation"]["recent"].to_string().contains("zebra");
     let expected = ids(calls.iter().filter(names_it));
     let told = ids(changed["differences"].as_array().into_iter().flatten());
     ensure!(expected.is_subset(&told) && !expected.is_empty(), "{told:?} instead of {expected:?}");
@@ -179,6 +182,10 @@ async fn a_changed_plugin_differs_at_exactly_the_calls_that_its_change_is_about(
     partner(&project, &["--dir", &dir, "plugin", "install", "."]).await?.expect(0)?;
     let lost = ["--dir", &dir, "plugin", "replay", &recording, "--against", "."];
     let said = partner(&project, &lost).await?.expect(2)?;
-    ensure!(said.err.contains("built otherwise") && said.err.contains("--plugin"), "{}", said.all());
+    ensure!(
+        said.err.contains("built otherwise") && said.err.contains("--plugin"),
+        "{}",
+        said.all()
+    );
     Ok(())
 }

@@ -397,7 +397,10 @@ fn check_binding(table: &Reader<'_>, binding: &PluginBinding, out: &mut Vec<Diag
 
 fn check_record(of: &Reader<'_>, binding: &PluginBinding, out: &mut Vec<Diagnostic>) {
     if let Some(hooks) = &binding.hooks {
-        for hook in of.texts("hooks").iter().filter(|hook| !hooks.contains(&hook.value)) {
+        // A word that is no hook at all is told already.
+        let known = |name: &str| shapes::HOOKS.iter().any(|(known, _)| *known == name);
+        let asked = |name: &String| hooks.contains(name) || !known(name);
+        for hook in of.texts("hooks").iter().filter(|hook| !asked(&hook.value)) {
             let message = format!("this plugin is not asked at `{}`", hook.value);
             let problem = Diagnostic::error("unknown-hook", of.place(hook.span), message);
             let near = did_you_mean(&hook.value, hooks.iter().map(String::as_str));
@@ -405,7 +408,7 @@ fn check_record(of: &Reader<'_>, binding: &PluginBinding, out: &mut Vec<Diagnost
         }
     }
     let asked = std::iter::once(&binding.policy).chain(binding.per_hook.values());
-    let why = if binding.record.as_ref().is_some_and(|record| record.share == 0.0) {
+    let why = if of.number("share") == Some(0.0) {
         Some(("share", "nothing is recorded: `share` is 0"))
     } else if asked.into_iter().all(|policy| policy.mode == Mode::Off) {
         Some(("share", "nothing is recorded: the plugin is not asked, its mode is \"off\""))

@@ -742,7 +742,67 @@ file = "lacks.wasm"
 record = { redact = false }
 "#,
         )],
-        expect![[r#""#]],
+        expect![[r#"
+            error[out-of-range]: `share` must be from 0 to 1
+              ┌─ config/plugins.toml:5:20
+            5 │ record = { share = 5, kept = "7d", max_mib = 0 }
+              │                    ^ out of these bounds
+
+            error[unknown-key]: record has no key `kept`
+              ┌─ config/plugins.toml:5:23
+            5 │ record = { share = 5, kept = "7d", max_mib = 0 }
+              │                       ^^^^ not known here
+              = there is `share`, `keep`, `max_mib`, `redact` and `hooks`
+
+            error[out-of-range]: `max_mib` must be from 1 to 65536
+              ┌─ config/plugins.toml:5:46
+            5 │ record = { share = 5, kept = "7d", max_mib = 0 }
+              │                                              ^ out of these bounds
+
+            error[out-of-range]: `keep` must be from 1 h to 365 days
+               ┌─ config/plugins.toml:11:32
+            11 │ record = { share = 0.1, keep = "5 min", hooks = ["classifer", "observer"] }
+               │                                ^^^^^^^ out of these bounds
+
+            error[unknown-value]: `hooks` cannot be `classifer`
+               ┌─ config/plugins.toml:11:50
+            11 │ record = { share = 0.1, keep = "5 min", hooks = ["classifer", "observer"] }
+               │                                                  ^^^^^^^^^^^
+               = did you mean `classifier`?
+               = `classifier`: suggests classifications
+               = `transfer-rules`: judges and proposes transfers
+               = `message-policy`: judges texts
+               = `emoji-policy`: judges emoji
+               = `attachment-policy`: judges files
+               = `bot`: answers before a human
+               = `observer`: sees what happened
+
+            error[unknown-hook]: this plugin is not asked at `observer`
+               ┌─ config/plugins.toml:11:63
+            11 │ record = { share = 0.1, keep = "5 min", hooks = ["classifer", "observer"] }
+               │                                                               ^^^^^^^^^^ nothing to record
+               = there is `bot` and `classifier`
+
+            warning[no-effect]: nothing is recorded: `share` is 0
+               ┌─ config/plugins.toml:16:12
+            16 │ record = { share = 0 }
+               │            ^^^^^
+               = take `record` out to record nothing
+
+            warning[no-effect]: nothing is recorded: the plugin is not asked, its mode is "off"
+               ┌─ config/plugins.toml:22:12
+            22 │ record = { share = 0.5 }
+               │            ^^^^^
+               = take `record` out to record nothing
+
+            error[missing-key]: record needs the key `share`
+               ┌─ config/plugins.toml:27:10
+            27 │ record = { redact = false }
+               │          ^^^^^^^^^^^^^^^^^^ `share` is missing here
+               = such as: share = 0.05
+
+            7 errors, 2 warnings in 4 files.
+        "#]],
     );
 }
 

@@ -10,6 +10,7 @@ mod browser;
 mod console;
 mod debian;
 mod examples;
+mod figures;
 mod plugins;
 mod preflight;
 mod python;

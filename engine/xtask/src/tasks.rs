@@ -1,5 +1,6 @@
 //! What each command runs, step by step.
 
+use crate::figures::Figures;
 use crate::{
     browser, console as page, examples as words, plugins as packages, preflight, say, types,
 };
@@ -45,10 +46,9 @@ pub(crate) fn test(root: &Path) -> Result<()> {
     let built = prepare(root, &EVERYTHING)?;
     let mut checks = Checks::default();
     checks.step("building the example plugin in each language", || words::build(root).map(drop));
-    checks.cargo(
-        "testing the engine",
-        engine(root, &built, ["test", "--workspace", "--no-fail-fast"]),
-    );
+    let figures = Figures::begin(&target_dir(root));
+    let tests = engine(root, &built, ["test", "--workspace", "--no-fail-fast"]);
+    checks.cargo("testing the engine", figures.told(tests));
     checks.cargo("testing the plugins' logic", guests(root, ["test"]));
     checks.step("comparing the JavaScript SDK's types with the contract", || types::check(root));
     checks.step("testing the console", || page::check(root));
@@ -63,6 +63,7 @@ pub(crate) fn test(root: &Path) -> Result<()> {
             "SKIPPED the format check: rustfmt is not installed (`rustup component add rustfmt`)",
         );
     }
+    figures.end();
     checks.end()
 }
 
@@ -72,7 +73,9 @@ pub(crate) fn suite(root: &Path) -> Result<()> {
     let mut checks = Checks::default();
     checks.step("building the example plugin in each language", || words::build(root).map(drop));
     let suite = ["test", "--workspace", "--test", "suite"];
-    checks.cargo("testing the binary from outside", engine(root, &built, suite));
+    let figures = Figures::begin(&target_dir(root));
+    checks.cargo("testing the binary from outside", figures.told(engine(root, &built, suite)));
+    figures.end();
     checks.end()
 }
 

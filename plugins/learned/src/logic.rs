@@ -1,19 +1,37 @@
 //! From what a model reads to what is suggested: nodes that exist, sure enough, or the node above them, or nothing.
 
 use dialogo_model::{Model, Reasons, Turn};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// The plugin's settings.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+/// When what was learned is sure enough to be suggested.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(title = "Learned classifier")]
 pub struct Settings {
-    /// Nodes below this confidence are not suggested.
+    /// Nodes below this confidence are not suggested. Confidence is calibrated: of suggestions with 0.8, eight in ten are right.
+    #[schemars(range(min = 0, max = 1), extend("default" = 0.05))]
     pub least: f32,
-    /// When the desk learns anew: the desk's business, not the plugin's.
-    pub retrain: serde::de::IgnoredAny,
-    /// What all children of a node must reach together, none being likelier than not, for the node to be suggested.
+    /// Where no child is likelier than not, but all children of one node together reach this, that node is suggested.
+    #[schemars(range(min = 0, max = 1), extend("default" = 0.7))]
     pub parent: f32,
+    /// When the desk learns anew, at low priority, while it is served.
+    // The desk's business, not the plugin's.
+    #[schemars(with = "Retrain")]
+    pub retrain: serde::de::IgnoredAny,
 }
+
+/// When the desk learns anew.
+#[derive(JsonSchema)]
+#[schemars(inline, deny_unknown_fields)]
+#[expect(dead_code, reason = "read by the desk")]
+struct Retrain {
+    /// Every night at this time, in the desk's time zone: "03:30".
+    #[schemars(regex(pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$"))]
+    at: String,
+}
+
+dialogo_plugin::settings_schema!(Settings);
 
 impl Default for Settings {
     fn default() -> Self {

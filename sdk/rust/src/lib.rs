@@ -22,6 +22,8 @@
 //! [`patterns`] service is faster and safe), it reads no clock and no randomness (both come in
 //! [`CallContext`]), and it has no WASI.
 //!
+//! Natively the plugin's logic is plain Rust, and `testing` stands in for the host: `cargo test` needs no desk.
+//!
 //! Where to look next: [`hooks`] for the traits, [`Prepared`] for settings, [`facts`] for what the
 //! host tells about a conversation, and the first-party plugins in `plugins/` to copy from.
 
@@ -46,18 +48,21 @@ mod explain;
 mod export;
 pub mod facts;
 pub mod hooks;
+mod host;
 pub mod log;
 mod panics;
 pub mod settings;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod testing;
 
 pub use bindings::imports::dialogo::plugin::types::{
     Agent, Attachment, CallContext, Channel, Conversation, Department, Emoji, Explanation, Fact,
     FactValue, Message, Participant, PluginError, Presence, Side, State,
 };
-pub use bindings::imports::dialogo::plugin::{assets, catalogue, directory, history, patterns};
 pub use explain::explain;
 pub use facts::Facts;
 pub use hooks::*;
+pub use host::{assets, catalogue, directory, history, patterns};
 pub use settings::{Prepared, settings};
 
 #[doc(hidden)]

@@ -6,7 +6,7 @@
 //! ```
 
 pub use crate::bindings::imports::dialogo::plugin::log::Level;
-use crate::bindings::imports::dialogo::plugin::log::write as write_to_host;
+use crate::host::log::write as write_to_host;
 
 /// Writes one line with its fields.
 pub fn write(level: Level, message: &str, fields: &[(&str, &str)]) {

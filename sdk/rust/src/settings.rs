@@ -4,7 +4,7 @@
 //! instance that is reused parses them once: keep the result in a [`Prepared`].
 
 use crate::PluginError;
-use crate::bindings::imports::dialogo::plugin::settings::json;
+use crate::host::{self, settings::json};
 use serde::de::DeserializeOwned;
 use std::sync::OnceLock;
 
@@ -31,7 +31,15 @@ pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, PluginError> {
 /// let rules = RULES.get(|json| parse::<Settings>(json).map(Rules::from))?;
 /// ```
 #[derive(Debug)]
-pub struct Prepared<T>(OnceLock<T>);
+pub struct Prepared<T>(OnceLock<Box<Built<T>>>);
+
+/// A value, the host it was built for, and what was built for the next one: a guest has one host, tests have many.
+#[derive(Debug)]
+struct Built<T> {
+    host: u64,
+    value: T,
+    next: Prepared<T>,
+}
 
 impl<T> Default for Prepared<T> {
     fn default() -> Self {
@@ -50,15 +58,33 @@ impl<T> Prepared<T> {
         &self,
         build: impl FnOnce(&str) -> Result<T, PluginError>,
     ) -> Result<&T, PluginError> {
-        if let Some(value) = self.0.get() {
-            return Ok(value);
+        match self.known(host::number()) {
+            Some(value) => Ok(value),
+            None => Ok(self.put(build(&json())?)),
         }
-        let value = build(&json())?;
-        Ok(self.0.get_or_init(|| value))
     }
 
     /// Keeps a value that [`crate::hooks::Setup::prepare`] has built; a second one is dropped.
     pub fn keep(&self, value: T) {
-        drop(self.0.set(value));
+        self.put(value);
+    }
+
+    fn known(&self, host: u64) -> Option<&T> {
+        let built = self.0.get()?;
+        if built.host == host { Some(&built.value) } else { built.next.known(host) }
+    }
+
+    /// Keeps the value unless there is one, and gives the one that is kept.
+    fn put(&self, value: T) -> &T {
+        let host = host::number();
+        let mut fresh = Some(value);
+        let built = self.0.get_or_init(|| {
+            let value = fresh.take().expect("it is built once");
+            Box::new(Built { host, value, next: Self::new() })
+        });
+        match fresh {
+            Some(value) if built.host != host => built.next.put(value),
+            _ => &built.value,
+        }
     }
 }

@@ -9,6 +9,7 @@ test.use({
     edit: (rules) => {
       rules.append("plugins.toml", '[[plugin]]\nid = "emoji-trial"\nfile = "emoji-policy.wasm"\nhooks = ["emoji-policy"]\nmode = "shadow"\non_failure = "open"\nsettings = "plugins/emoji-trial.toml"');
       rules.add("plugins/emoji-trial.toml", '[consumer]\ndeny = ["🙂"]\nwhen_denied = "strip"');
+      rules.replace("plugins.toml", "limits = { time_ms = 20, memory_mib = 16 }", "limits = { time_ms = 20, memory_mib = 16 }\npromotion = { percent = 25, min_precision = 0.8, window = 10 }");
     },
   },
 });
@@ -46,6 +47,18 @@ test("where plugins are asked, how they do, and what one in shadow would have do
     expect((await marina.messages()).map((it) => it.text)).toEqual(["Bom dia, esqueci a minha senha 👍", "não demorem 🙂"]);
   });
 
+  await test.step("one that counts in a part of the conversations says in which, and how it does there", async () => {
+    const keywords = admin.card("keywords");
+    await expect(keywords).toContainText("Sua palavra vale em25% dos atendimentos");
+    await expect(keywords).toContainText("ainda não medido mínimo pedido: 80%");
+    await expect(admin.card("emoji-trial")).toContainText("nenhum atendimento");
+    await expect(admin.card("emoji-trial")).not.toContainText("Sugestões certas");
+    const account = await desk.onDuty("ana");
+    await marina.isIn("active");
+    await account.call("POST", `/conversations/${marina.id}/close`, { classify: { node: "conta.acesso.senha" } });
+    await expect(keywords).toContainText("100% 1 dos últimos 1 atendimentos");
+  });
+
   await test.step("its settings are one press away", async () => {
     await admin.card("emoji-trial").getByRole("link", { name: "plugins/emoji-trial.toml" }).click();
     await expect(admin.page.getByRole("region", { name: "Conteúdo de plugins/emoji-trial.toml" })).toBeVisible();
@@ -74,5 +87,34 @@ test.describe("one that fails again and again", () => {
       .toMatch(/em quarentena\s+output: more than 1024 bytes [^]+nova tentativa em/u);
     await expect(row.getByRole("cell").nth(4)).toContainText(/resposta grande demais: [5-9]/u);
     expect((await marina.messages()).length, "nothing is lost for it").toBe(said);
+  });
+});
+
+test.describe("one that is wrong more often than the rules allow", () => {
+  test.use({
+    rules: {
+      edit: (rules) => rules.replace("plugins.toml", "limits = { time_ms = 20, memory_mib = 16 }", "limits = { time_ms = 20, memory_mib = 16 }\npromotion = { min_precision = 0.8, window = 10 }"),
+    },
+  });
+
+  test("is taken back to shadow, and the page says when and why", async ({ desk, agent }) => {
+    const account = await desk.onDuty("ana");
+    const admin = await agent("admin", { offline: true });
+    await admin.turnTo("Plugins");
+    const keywords = admin.card("keywords");
+    await expect(keywords.locator("header")).toContainText("ativo");
+    // Two of ten may be wrong.
+    for (const name of ["Um", "Dois", "Três"]) {
+      const visitor = await desk.visitor(name);
+      await visitor.say("esqueci a minha senha");
+      await visitor.isIn("active");
+      await expect
+        .poll(async () => JSON.stringify(await account.conversation(visitor.id)))
+        .toContain("conta.acesso.senha");
+      await account.call("POST", `/conversations/${visitor.id}/close`, { classify: { node: "elogio" } });
+    }
+    await expect(keywords.locator("header")).toContainText("sombra");
+    await expect(keywords).toContainText("0% 0 dos últimos 3 atendimentos mínimo pedido: 80%");
+    await expect(keywords).toContainText(/A central o devolveu à sombra \(.+\): 0 das últimas 3 sugestões estavam certas, as regras pedem 80%\./u);
   });
 });

@@ -166,7 +166,10 @@ mod tests {
         assert_eq!(schema_name("desk.toml"), "desk.schema.json");
         for (file, _) in dialogo_rules::schemas() {
             let name = schema_name(file);
-            assert!(name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte)), "{name}");
+            assert!(
+                name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte)),
+                "{name}"
+            );
         }
     }
 }
