@@ -122,7 +122,7 @@ impl Conversation {
 
     /// With a fact.
     #[must_use]
-    pub fn fact(mut self, key: &str, value: impl Into<FactValue>) -> Self {
+    pub fn with_fact(mut self, key: &str, value: impl Into<FactValue>) -> Self {
         self.facts.push(Fact { key: key.to_owned(), value: value.into() });
         self
     }
@@ -142,7 +142,7 @@ impl Message {
 impl Attachment {
     /// With a fact.
     #[must_use]
-    pub fn fact(mut self, key: &str, value: impl Into<FactValue>) -> Self {
+    pub fn with_fact(mut self, key: &str, value: impl Into<FactValue>) -> Self {
         self.facts.push(Fact { key: key.to_owned(), value: value.into() });
         self
     }

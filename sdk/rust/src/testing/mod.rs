@@ -182,3 +182,48 @@ fn ask<T>(what: impl FnOnce(&Host) -> T) -> T {
         ))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::{assets, catalogue, directory, history, patterns};
+    use crate::settings::{Prepared, parse};
+    use crate::{PluginError, log};
+
+    #[test]
+    fn a_plugin_is_told_what_the_test_gave() {
+        let host = Host::new()
+            .catalogue([node("a"), node("a.b")])
+            .patterns("words", [("/0", r"\bcartao\b"), ("/1", "xyz"), ("/2", "acao")])
+            .asset("words.txt", *b"um")
+            .history([message("nova").by(crate::Side::Agent), message("velha")])
+            .department("vendas", false);
+        host.run(|| {
+            assert_eq!(catalogue::children(Some("a"))[0].id, "a.b");
+            assert!(catalogue::get("c").is_none());
+            let found = patterns::find("words", "Ação! O CARTÃO, cartao", 5);
+            let found: Vec<_> = found.iter().map(|hit| (&*hit.pattern, hit.start, hit.end)).collect();
+            assert_eq!(found, [("/0", 10, 17), ("/2", 0, 6)]);
+            assert!(patterns::find("others", "cartao", 5).is_empty());
+            assert_eq!(assets::read("words.txt").as_deref(), Some(&b"um"[..]));
+            assert_eq!(history::page(None, 1)[0].text, "nova");
+            assert!(!directory::departments()[0].open_now);
+            log::info("seen", &[("what", "all")]);
+        });
+        assert_eq!(host.log()[0].message, "seen");
+    }
+
+    /// A static outlives the host of one test, and must not serve the next one with what it made of other settings.
+    #[test]
+    fn what_is_prepared_belongs_to_one_host() {
+        static WORDS: Prepared<Vec<String>> = Prepared::new();
+        let words = || WORDS.get(parse).map(Vec::len);
+        let (one, two) = (Host::new().settings(r#"["a"]"#), Host::new().settings(r#"["a", "b"]"#));
+        assert_eq!(one.run(words), Ok(1));
+        assert_eq!(two.run(words), Ok(2));
+        assert_eq!(one.run(words), Ok(1));
+        two.run(|| WORDS.keep(Vec::new()));
+        assert_eq!(two.run(words), Ok(2), "a second one is dropped");
+        assert!(matches!(Host::new().run(words), Err(PluginError::Misconfigured(_))));
+    }
+}
