@@ -88,3 +88,21 @@ impl<T> Prepared<T> {
         }
     }
 }
+
+/// Makes a test that keeps `settings.schema.json` as the type of the settings has it; `dialogo plugin build` runs it to write
+/// the file. The crate depends on `schemars`; nothing of it is in the guest.
+///
+/// ```ignore
+/// dialogo_plugin::settings_schema!(Settings);
+/// ```
+#[macro_export]
+macro_rules! settings_schema {
+    ($settings:ty) => {
+        #[cfg(test)]
+        #[test]
+        fn settings_schema() {
+            let schema = ::schemars::schema_for!($settings);
+            $crate::testing::keep_schema(env!("CARGO_MANIFEST_DIR"), schema.as_value());
+        }
+    };
+}

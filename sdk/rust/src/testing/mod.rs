@@ -202,7 +202,8 @@ mod tests {
             assert_eq!(catalogue::children(Some("a"))[0].id, "a.b");
             assert!(catalogue::get("c").is_none());
             let found = patterns::find("words", "Ação! O CARTÃO, cartao", 5);
-            let found: Vec<_> = found.iter().map(|hit| (&*hit.pattern, hit.start, hit.end)).collect();
+            let found: Vec<_> =
+                found.iter().map(|hit| (&*hit.pattern, hit.start, hit.end)).collect();
             assert_eq!(found, [("/0", 10, 17), ("/2", 0, 6)]);
             assert!(patterns::find("others", "cartao", 5).is_empty());
             assert_eq!(assets::read("words.txt").as_deref(), Some(&b"um"[..]));

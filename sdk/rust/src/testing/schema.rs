@@ -1,28 +1,10 @@
-//! `settings.schema.json`, as the type of the settings has it.
+//! `settings.schema.json`, as the type of the settings has it: what the test does that [`crate::settings_schema!`] makes.
 
 use std::fs;
 use std::path::Path;
 
 /// Set by `dialogo plugin build`: the schema is written instead of compared.
 const WRITE: &str = "DIALOGO_WRITE_SCHEMA";
-
-/// Makes a test that keeps `settings.schema.json` as the type of the settings has it; `dialogo plugin build` runs it to write
-/// the file. The crate depends on `schemars`; nothing of it is in the guest.
-///
-/// ```ignore
-/// dialogo_plugin::settings_schema!(Settings);
-/// ```
-#[macro_export]
-macro_rules! settings_schema {
-    ($settings:ty) => {
-        #[cfg(test)]
-        #[test]
-        fn settings_schema() {
-            let schema = ::schemars::schema_for!($settings);
-            $crate::testing::keep_schema(env!("CARGO_MANIFEST_DIR"), schema.as_value());
-        }
-    };
-}
 
 /// See [`settings_schema!`](crate::settings_schema).
 ///
