@@ -1,4 +1,5 @@
 import { expect, test } from "../world/fixtures";
+import { screen } from "../world/screen";
 
 /** The sign is the Greek letter: so writes the browser. */
 const TIME = /^[\d,.]+ (μs|ms|s)$/u;
@@ -117,5 +118,6 @@ test.describe("one that is wrong more often than the rules allow", () => {
     await expect(keywords.locator("header")).toContainText("sombra");
     await expect(keywords).toContainText("0% 0 dos últimos 3 atendimentos mínimo pedido: 80%");
     await expect(keywords).toContainText(/A central o devolveu à sombra \(.+\): 0 das últimas 3 sugestões estavam certas, as regras pedem 80%\./u);
+    await screen(admin.page, "plugins-taken-back");
   });
 });
