@@ -776,6 +776,7 @@ record = { redact = false }
                = `attachment-policy`: judges files
                = `bot`: answers before a human
                = `observer`: sees what happened
+               = `replies`: suggests replies to agents
 
             error[unknown-hook]: this plugin is not asked at `observer`
                ┌─ config/plugins.toml:11:63

@@ -73,6 +73,11 @@ pub fn expectation(question: &Question, answer: &Result<Answer, Failure>) -> Val
             };
             expects("verdict", word.into());
         }
+        Answer::Replies(replies) => {
+            let mut ranked: Vec<_> = replies.iter().collect();
+            ranked.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+            expects("replies", ranked.iter().map(|one| one.text.as_str()).collect());
+        }
         Answer::Bot(None) => {
             expects("answers", false.into());
         }

@@ -76,6 +76,7 @@ fn questions() -> Vec<Case> {
         ("bot", "input.text = \"oi\"\ninput.state = { base64 = \"/w==\" }"),
         ("bot", r#"input.state = "asked""#),
         ("observer", r#"input.event = "message-denied""#),
+        ("replies", "input.limit = 2\ninput.canned = [{ id = \"ola\", text = \"Olá!\" }]"),
     ];
     let parsed = asked.map(|(hook, more)| {
         let expect = "[case.expect]\nerror = \"internal\"";

@@ -17,8 +17,8 @@ use crate::cases::input::{
 use crate::emoji;
 use crate::hook::{Grant, Grants};
 use crate::input::{
-    Agent, Attachment, Call, Conversation, Department, Emoji, Fact, FactValue, Message,
-    Participant, Side,
+    Agent, Attachment, Call, CannedReply, Conversation, Department, Emoji, Fact, FactValue,
+    Message, Participant, Side,
 };
 use crate::question::Question;
 use crate::view;
@@ -86,6 +86,10 @@ pub(crate) fn input(call: &Call, question: &Question, sight: Sight) -> Value {
             form.maybe("state", state.as_ref().map(|state| writer.bytes(state)));
         }
         Question::Observe { event, .. } => form.put("event", word(EventText::from(*event))),
+        Question::Replies { canned, limit, .. } => {
+            form.list("canned", canned.iter().map(canned_reply).collect());
+            form.put("limit", *limit);
+        }
     }
     if sight.grants.has(Grant::History) {
         form.list("history", call.history.iter().map(|one| writer.message(one)).collect());
@@ -211,6 +215,10 @@ fn emoji(whole: &Emoji) -> Value {
     form.put("offset", whole.offset);
     form.put("count", whole.count);
     Value::Object(form.0)
+}
+
+fn canned_reply(whole: &CannedReply) -> Value {
+    json!({ "id": &*whole.id, "title": &*whole.title, "text": &*whole.text })
 }
 
 fn department(whole: &Department) -> Value {
