@@ -167,7 +167,7 @@ fn work(queue: &Receiver<Taken>, mut shelf: Shelf) {
             Err(RecvTimeoutError::Timeout) => continue,
             Err(RecvTimeoutError::Disconnected) => return,
         };
-        let counters = taken.tape.counters.clone();
+        let counters = &taken.tape.counters;
         match taken.write(&mut shelf, millis(SystemTime::now()), queue.is_empty()) {
             Ok(()) => {
                 counters.recorded.fetch_add(1, Ordering::Relaxed);

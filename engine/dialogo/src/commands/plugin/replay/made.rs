@@ -14,7 +14,10 @@ use serde_json::{Value, json};
 use crate::output::Failure;
 
 /// What stands above the cases of a file.
-const HEAD: &str = "# Made of recorded calls by `dialogo plugin replay --cases`. What is expected is what the plugin answered when this was made:\n# read each case, and keep those that are right.\n\n";
+const HEAD: &str = "# Made of recorded calls by `dialogo plugin replay --cases`. What is expected is what the plugin answered
+# when this was made: read each case, and keep those that are right.
+
+";
 
 /// Cases by the file they go to.
 #[derive(Debug, Default)]
