@@ -32,7 +32,7 @@ fn the_shipped_desk_has_no_problems() {
     let checked = loaded.checked.unwrap_or_else(|| panic!("{text}"));
     assert!(loaded.problems.is_empty(), "{text}");
     assert_eq!(checked.domain.desk.limit, 4);
-    assert_eq!(checked.plugins.len(), 5);
+    assert_eq!(checked.plugins.len(), 6);
     let nodes = checked.domain.tree.nodes.len();
     assert!((25..=60).contains(&nodes), "{nodes} nodes");
 }
