@@ -16,7 +16,7 @@ async fn a_desk_from_nothing() -> Result<()> {
     let made = dialogo(["init", &dir, "--json"]).await?.expect(0)?.json()?;
     let password = made["password"].as_str().context("no password was made")?;
     assert!(password.len() >= 12, "a short password was made");
-    assert_eq!(made["plugins"].as_array().map(Vec::len), Some(6), "{made}");
+    assert_eq!(made["plugins"].as_array().map(Vec::len), Some(7), "{made}");
     dialogo(["init", &dir]).await?.expect(2)?;
     let checked = dialogo(["check", &dir, "--json"]).await?.expect(0)?.json()?;
     assert_eq!(
