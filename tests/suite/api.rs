@@ -978,7 +978,7 @@ async fn what_everybody_may_look_at_is_there() -> Result<()> {
     assert!(rules["generation"].as_str().is_some_and(|name| name.len() == 16), "{rules}");
     assert_eq!((&rules["healthy"], &rules["problems"]), (&json!(true), &json!([])));
     let plugins = sofia.get("/plugins").await?.expect(200)?;
-    assert_eq!(plugins["plugins"].as_array().map(Vec::len), Some(5), "{plugins}");
+    assert_eq!(plugins["plugins"].as_array().map(Vec::len), Some(6), "{plugins}");
 
     let document = desk.api().page("/api/v1/openapi.json").await?;
     let document = document.expect(200)?;
