@@ -22,7 +22,7 @@ const SHOWN: u32 = 3;
 /// Canned replies put before the plugins, in the order of the file: each is copied into every sandbox.
 const MOST_CANNED: usize = 500;
 
-/// A message that nobody has answered yet, and who could.
+/// A message that nobody has answered yet, and the agent who could and is there to see what is suggested.
 #[derive(Debug, PartialEq, Eq)]
 struct Unanswered {
     agent: AgentId,
@@ -52,7 +52,9 @@ fn unanswered(inner: &Inner, conversation: ConversationId) -> Option<Unanswered>
     let state = inner.durable.read();
     let found = state.desk.conversations.get(&conversation)?;
     let agent = found.agent.clone()?;
-    let at_work = matches!(found.state, State::Active | State::OnHold);
+    // Nobody is asked for the sake of an agent who could not be shown the answer.
+    let at_work = matches!(found.state, State::Active | State::OnHold)
+        && inner.hub.agent_connections(&agent) > 0;
     let message = state.recent.unanswered(conversation).filter(|_| at_work)?;
     Some(Unanswered { agent, message })
 }
