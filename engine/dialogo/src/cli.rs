@@ -65,9 +65,11 @@ pub enum Command {
   dialogo backtest --config ../new-rules                 over everything the desk has seen; it may be running
   dialogo backtest --config ../new-rules --days 30 --html report.html
   dialogo backtest --config ../new-rules --dialogues talks.jsonl --department suporte --json
+  dialogo backtest --config ../new-rules --dialogues talks.jsonl --arrivals 60/h --agents 4
 
-Nothing is touched. Compared are suggestions, verdicts over messages, transfers that were asked for and transfers that the
-rules propose. Not played: files, and who would have got a conversation when.")]
+Nothing is touched. Compared are suggestions, verdicts over messages and files, transfers that were asked for and transfers
+that the rules propose; and, in simulated time, who would have been given each conversation and how long people would have
+waited. What the simulation takes for granted, and how well it matches what really happened, stands in the report.")]
     Backtest(Backtest),
     /// Learn from what agents decided, and tell how good it is: makes a plugin that suggests classifications.
     #[command(after_help = "Examples:
@@ -277,9 +279,15 @@ pub struct Backtest {
     /// Only conversations that began in the last N days.
     #[arg(long, value_name = "N", conflicts_with = "dialogues")]
     pub days: Option<u32>,
-    /// Only the latest N conversations.
+    /// Judge only the latest N conversations; assignments and waiting are played over all of them.
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
+    /// Play assignments and waiting for recorded dialogues, too: consumers come by chance, N of them in an hour.
+    #[arg(long, value_name = "N/h", requires = "dialogues", value_parser = per_hour)]
+    pub arrivals: Option<f64>,
+    /// With --arrivals: only so many of the departments' members are there, the first by name; without it, all.
+    #[arg(long, value_name = "N", requires = "arrivals")]
+    pub agents: Option<usize>,
     /// Print so many conversations that differ.
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub show: usize,
@@ -292,6 +300,14 @@ pub struct Backtest {
     /// End with exit code 1 if anything differs.
     #[arg(long)]
     pub exit_code: bool,
+}
+
+/// A number of arrivals in an hour: `60/h`, or `60`.
+fn per_hour(text: &str) -> Result<f64, String> {
+    let number = text.trim_end_matches("/h").trim();
+    let wrong = || format!("`{text}` is no number of arrivals an hour such as 60/h");
+    let rate: f64 = number.parse().map_err(|_| wrong())?;
+    if rate.is_finite() && rate > 0.0 { Ok(rate) } else { Err(wrong()) }
 }
 
 /// `train`

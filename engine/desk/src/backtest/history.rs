@@ -1,19 +1,26 @@
 //! What happened, as far as rules judge it: made from a desk's commits, or given by a recording.
+//!
+//! A journal is read twice. [`Outline`] learns which conversations there are, how they end and where their last word
+//! stands; [`Gathering`] then puts each together and hands it on as soon as it is whole, so that only those that run at
+//! the same time are in memory.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use dialogo_domain::command::Target;
 use dialogo_domain::desk::Profile;
-use dialogo_domain::message::{Author, Body, Channel};
+use dialogo_domain::message::{Attachment, Author, Body, Channel};
 use dialogo_domain::plugin::Verdict;
-use dialogo_domain::{Commit, ConversationId, DepartmentId, Event, Millis};
+use dialogo_domain::{Commit, ConsumerId, ConversationId, DepartmentId, Event, Millis, Position};
+use serde::Serialize;
 
 /// One conversation of the past.
 #[derive(Clone, Debug)]
 pub struct Past {
     /// Its id, as people find it again.
     pub id: String,
+    /// Whose it was, where that is known: files are kept by consumer.
+    pub consumer: Option<ConsumerId>,
     /// When it began.
     pub opened_at: Millis,
     /// Where it came in.
@@ -38,6 +45,17 @@ pub enum Moment {
         /// What.
         body: Body,
     },
+    /// Somebody sent a file, or tried to.
+    Sent {
+        /// When.
+        at: Millis,
+        /// Who.
+        by: Author,
+        /// Which.
+        file: Attachment,
+        /// Whether it was refused; then its content was never kept.
+        refused: bool,
+    },
     /// Somebody asked for a transfer.
     Asked {
         /// When.
@@ -55,66 +73,154 @@ pub enum Moment {
 }
 
 /// What the past does not tell any more.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Untold {
     /// Messages of which only the rewritten text is kept: they are judged as they went on.
     pub rewritten: u64,
     /// Refused transfers, of which the target is not kept.
     pub refused_transfers: u64,
-    /// Files, of which the journal holds no content.
-    pub files: u64,
 }
 
-/// Gathers conversations from commits. Holds the texts of all of them.
+/// The first reading of a journal.
 #[derive(Debug, Default)]
-pub struct History {
-    order: Vec<ConversationId>,
-    pasts: HashMap<ConversationId, Past>,
+pub struct Outline {
+    known: HashMap<ConversationId, Line>,
     untold: Untold,
 }
 
-impl History {
+/// A conversation in a line.
+#[derive(Debug)]
+struct Line {
+    opened_at: Millis,
+    /// The last commit that says anything of it.
+    last: Position,
+    label: Option<String>,
+}
+
+impl Outline {
     /// Takes in the next commit.
     pub fn take_in(&mut self, commit: &Commit) {
+        let (at, position) = (commit.stamp.at, commit.stamp.position);
         for event in &commit.events {
-            if let Event::ConversationStarted { conversation, channel, profile, .. } = event {
-                self.order.push(*conversation);
+            let Some(conversation) = event.conversation() else { continue };
+            if let Event::ConversationStarted { .. } = event {
+                let line = Line { opened_at: at, last: position, label: None };
+                self.known.insert(conversation, line);
+            }
+            let Some(line) = self.known.get_mut(&conversation) else { continue };
+            if Past::is_told_by(event) {
+                line.last = position;
+            }
+            match event {
+                Event::ConversationClassified { chosen, is_final: true, .. } => {
+                    line.label = Some(chosen.node.to_string());
+                }
+                Event::MessageSent { verdict: Verdict::Rewritten { .. }, .. } => {
+                    self.untold.rewritten += 1;
+                }
+                Event::TransferRefused { .. } => self.untold.refused_transfers += 1,
+                _ => {}
+            }
+        }
+    }
+
+    /// What follows for the second reading: of what began at `since` or later, the latest `limit` conversations.
+    pub fn gather(mut self, since: Millis, limit: Option<usize>) -> Gathering {
+        self.known.retain(|_, line| line.opened_at >= since);
+        if let Some(limit) = limit.filter(|limit| *limit < self.known.len()) {
+            let mut order: Vec<(Millis, ConversationId)> =
+                self.known.iter().map(|(id, line)| (line.opened_at, *id)).collect();
+            order.sort_unstable();
+            for (_, older) in &order[..order.len() - limit] {
+                self.known.remove(older);
+            }
+        }
+        Gathering { known: self.known, untold: self.untold, open: HashMap::new() }
+    }
+}
+
+/// The second reading of a journal: holds the texts of the conversations that run at the moment.
+#[derive(Debug)]
+pub struct Gathering {
+    known: HashMap<ConversationId, Line>,
+    untold: Untold,
+    open: HashMap<ConversationId, Past>,
+}
+
+impl Gathering {
+    /// How many conversations there are to come.
+    pub fn conversations(&self) -> usize {
+        self.known.len()
+    }
+
+    /// What is not known of the whole journal.
+    pub fn untold(&self) -> Untold {
+        self.untold
+    }
+
+    /// Takes in the next commit and hands on what is whole by it.
+    pub fn take_in(&mut self, commit: &Commit, whole: &mut dyn FnMut(Past)) {
+        for event in &commit.events {
+            let Some(conversation) = event.conversation() else { continue };
+            if !self.known.contains_key(&conversation) {
+                continue;
+            }
+            if let Event::ConversationStarted { consumer, channel, profile, .. } = event {
                 let past = Past {
                     id: conversation.to_string(),
+                    consumer: Some(*consumer),
                     opened_at: commit.stamp.at,
                     channel: *channel,
                     profile: profile.clone(),
                     labels: Vec::new(),
                     moments: Vec::new(),
                 };
-                self.pasts.insert(*conversation, past);
-                continue;
+                self.open.insert(conversation, past);
+            } else if let Some(past) = self.open.get_mut(&conversation) {
+                past.happened(event, commit.stamp.at);
             }
-            let Some(past) = event.conversation().and_then(|id| self.pasts.get_mut(&id)) else {
-                continue;
-            };
-            past.happened(event, commit.stamp.at, &mut self.untold);
         }
-    }
-
-    /// All conversations in the order in which they began, and what is not known of them.
-    pub fn finish(mut self) -> (Vec<Past>, Untold) {
-        let pasts = self.order.iter().filter_map(|id| self.pasts.remove(id)).collect();
-        (pasts, self.untold)
+        for conversation in commit.events.iter().filter_map(Event::conversation) {
+            let is_whole = self
+                .known
+                .get(&conversation)
+                .is_some_and(|line| line.last <= commit.stamp.position);
+            if is_whole && let Some(mut past) = self.open.remove(&conversation) {
+                past.labels = self
+                    .known
+                    .remove(&conversation)
+                    .and_then(|line| line.label)
+                    .into_iter()
+                    .collect();
+                whole(past);
+            }
+        }
     }
 }
 
 impl Past {
-    fn happened(&mut self, event: &Event, at: Millis, untold: &mut Untold) {
+    /// Whether [`Past::happened`] makes anything of an event.
+    fn is_told_by(event: &Event) -> bool {
+        matches!(
+            event,
+            Event::MessageSent { .. }
+                | Event::MessageRefused { .. }
+                | Event::ConversationTransferred { .. }
+                | Event::ConversationQueued { .. }
+                | Event::ConversationOffered { .. }
+                | Event::ConversationAssigned { .. }
+        )
+    }
+
+    fn happened(&mut self, event: &Event, at: Millis) {
         match event {
-            Event::MessageSent { author, body, verdict, .. } => {
-                untold.rewritten += u64::from(matches!(verdict, Verdict::Rewritten { .. }));
-                untold.files += body.attachments.len() as u64;
+            Event::MessageSent { author, body, .. } => {
+                self.sent(at, author, body, false);
                 self.moments.push(Moment::Said { at, by: author.clone(), body: body.clone() });
             }
             // A refused file is a message without a text.
             Event::MessageRefused { author, body, .. } => {
-                untold.files += body.attachments.len() as u64;
+                self.sent(at, author, body, body.text.is_empty());
                 if !body.text.is_empty() {
                     self.moments.push(Moment::Said { at, by: author.clone(), body: body.clone() });
                 }
@@ -127,15 +233,17 @@ impl Past {
                 self.moments.push(Moment::Asked { at, target });
                 self.moved(to_department, true);
             }
-            Event::TransferRefused { .. } => untold.refused_transfers += 1,
             Event::ConversationQueued { department, .. }
             | Event::ConversationOffered { department, .. }
             | Event::ConversationAssigned { department, .. } => self.moved(department, false),
-            Event::ConversationClassified { chosen, is_final: true, .. } => {
-                self.labels = vec![chosen.node.to_string()];
-            }
             _ => {}
         }
+    }
+
+    fn sent(&mut self, at: Millis, by: &Author, body: &Body, refused: bool) {
+        let moment =
+            |file: &Attachment| Moment::Sent { at, by: by.clone(), file: file.clone(), refused };
+        self.moments.extend(body.attachments.iter().map(moment));
     }
 
     fn moved(&mut self, department: &DepartmentId, transferred: bool) {

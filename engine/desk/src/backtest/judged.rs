@@ -13,6 +13,7 @@ use dialogo_host::facts as known;
 use dialogo_host::verdict::Proposal;
 use dialogo_host::{Hook, emoji, input};
 
+use super::files::Looked;
 use super::history::{Moment, Past};
 use crate::judge::{verdict, view};
 use crate::recent;
@@ -31,7 +32,7 @@ pub(super) struct Judged {
 /// What is said of a moment.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Said {
-    /// Of a message or an asked transfer.
+    /// Of a message, a file or an asked transfer.
     pub(super) ruling: Option<Ruling>,
     /// After a consumer's message: nodes, best first, at most three.
     pub(super) suggestions: Option<Vec<(String, f32)>>,
@@ -54,8 +55,8 @@ pub(super) enum Ruling {
     Refused(String),
 }
 
-/// Judges a conversation from its first moment to its last.
-pub(super) async fn judge(rules: &InForce, past: &Past) -> Judged {
+/// Judges a conversation from its first moment to its last. `files`: what is known of each file, by moment.
+pub(super) async fn judge(rules: &InForce, past: &Past, files: &[Option<Looked>]) -> Judged {
     let mut so_far = SoFar {
         rules,
         past,
@@ -67,14 +68,20 @@ pub(super) async fn judge(rules: &InForce, past: &Past) -> Judged {
         wanted: recent_needed(rules),
     };
     let mut judged = Judged::default();
-    for moment in &past.moments {
-        judged.moments.push(so_far.moment(moment).await);
+    for (moment, file) in past.moments.iter().zip(files) {
+        judged.moments.push(so_far.moment(moment, file.as_ref()).await);
     }
     judged
 }
 
 fn recent_needed(rules: &InForce) -> usize {
-    let hooks = [Hook::MessagePolicy, Hook::EmojiPolicy, Hook::Classifier, Hook::TransferRules];
+    let hooks = [
+        Hook::MessagePolicy,
+        Hook::EmojiPolicy,
+        Hook::AttachmentPolicy,
+        Hook::Classifier,
+        Hook::TransferRules,
+    ];
     hooks.iter().map(|hook| rules.chain.recent_needed(*hook)).max().unwrap_or(0)
 }
 
@@ -91,8 +98,14 @@ struct SoFar<'a> {
 }
 
 impl SoFar<'_> {
-    async fn moment(&mut self, moment: &Moment) -> Said {
+    async fn moment(&mut self, moment: &Moment, file: Option<&Looked>) -> Said {
         match moment {
+            Moment::Sent { at, by, .. } => match file {
+                Some(file) => {
+                    Said { ruling: Some(self.file(*at, by, file).await), ..Said::default() }
+                }
+                None => Said::default(),
+            },
             Moment::Said { at, by, body } => self.message(*at, by, body).await,
             Moment::Asked { at, target } => {
                 Said { ruling: self.asked(*at, target).await, ..Said::default() }
@@ -153,6 +166,22 @@ impl SoFar<'_> {
             Verdict::Rewritten { detail, .. } => {
                 Ruling::Rewritten(text.to_string(), detail.to_string())
             }
+            Verdict::Deny { detail, .. } => Ruling::Refused(detail.to_string()),
+        }
+    }
+
+    async fn file(&self, at: Millis, by: &Author, file: &Looked) -> Ruling {
+        let chain = &self.rules.chain;
+        if !chain.has(Hook::AttachmentPolicy) {
+            return Ruling::Allowed;
+        }
+        let (side, conversation) = (view::side(by), self.conversation(at));
+        let attachment = Arc::clone(&file.attachment);
+        let outcome =
+            chain.judge_attachment(self.call(at), side, conversation, attachment, &file.head).await;
+        match verdict::attachment(self.rules.provenance(), outcome).verdict {
+            Verdict::Allow | Verdict::Rewritten { .. } => Ruling::Allowed,
+            Verdict::Warn { detail, .. } => Ruling::Warned(detail.to_string()),
             Verdict::Deny { detail, .. } => Ruling::Refused(detail.to_string()),
         }
     }

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use dialogo_domain::Millis;
+use dialogo_domain::message::Attachment;
 use serde::Serialize;
 
-use super::history::{Moment, Past};
+use super::files::Files;
+use super::history::{Moment, Past, Untold};
 use super::judged::{Judged, Ruling, Said};
+use super::simulate::Assignments;
 
 /// Characters of a message that a report quotes.
 const QUOTED: usize = 120;
@@ -17,24 +21,37 @@ pub struct Report {
     pub conversations: u64,
     /// Messages in them.
     pub messages: u64,
-    /// Conversations in which anything differs.
+    /// Conversations of which anything is judged differently.
     pub differing: u64,
     /// What the generation in force does.
     pub old: Totals,
     /// What the candidate would do.
     pub new: Totals,
+    /// Files, as far as they could be judged.
+    pub files: Files,
+    /// What the past does not tell any more.
+    pub untold: Untold,
     /// How the last first suggestion of each conversation changes, by node; only nodes for which anything differs.
     pub nodes: BTreeMap<String, NodeChange>,
     /// Every conversation that differs, in the order in which they began.
     pub differences: Vec<Differing>,
+    /// Who would have been given what, and how long people would have waited; `None` where that was not played.
+    pub assignments: Option<Assignments>,
+}
+
+impl Report {
+    /// Whether anything differs at all.
+    pub fn differs(&self) -> bool {
+        self.differing > 0 || self.assignments.as_ref().is_some_and(|it| it.differing > 0)
+    }
 }
 
 /// A report in the making: conversations come in any order.
 #[derive(Debug, Default)]
-pub(super) struct Gathering {
+pub(super) struct Tally {
     report: Report,
-    /// Of each difference, the number of its conversation.
-    order: Vec<usize>,
+    /// Each difference with when its conversation began and what number it came with.
+    differences: Vec<(Millis, usize, Differing)>,
 }
 
 /// What one generation does, in all.
@@ -46,6 +63,10 @@ pub struct Totals {
     pub rewritten: u64,
     /// Messages sent with a warning.
     pub warned: u64,
+    /// Files refused.
+    pub files_refused: u64,
+    /// Files sent with a warning.
+    pub files_warned: u64,
     /// Transfers asked for that are refused.
     pub transfers_refused: u64,
     /// Transfers asked for that go elsewhere.
@@ -94,9 +115,9 @@ pub struct Differing {
 pub struct Change {
     /// The message after which it shows, counted from 1.
     pub message: usize,
-    /// `message`, `suggestion`, `transfer` or `proposal`.
+    /// `message`, `file`, `suggestion`, `transfer` or `proposal`.
     pub kind: &'static str,
-    /// The beginning of the message.
+    /// The beginning of the message; of a file, its name, type and size.
     pub text: String,
     /// By the generation in force.
     pub old: String,
@@ -106,7 +127,9 @@ pub struct Change {
 
 /// One conversation, compared.
 pub(super) struct Compared {
+    opened_at: Millis,
     messages: u64,
+    files: Files,
     old: Totals,
     new: Totals,
     /// The last first suggestion of each, and whether it is right.
@@ -115,7 +138,7 @@ pub(super) struct Compared {
 }
 
 /// Compares what two generations say of a conversation.
-pub(super) fn compare(past: &Past, old: &Judged, new: &Judged) -> Compared {
+pub(super) fn compare(past: &Past, files: Files, old: &Judged, new: &Judged) -> Compared {
     let mut changes = Vec::new();
     let (mut number, mut text) = (0, String::new());
     for (moment, (before, after)) in past.moments.iter().zip(old.moments.iter().zip(&new.moments)) {
@@ -123,10 +146,18 @@ pub(super) fn compare(past: &Past, old: &Judged, new: &Judged) -> Compared {
             number += 1;
             text = quoted(&body.text);
         }
-        let kind = if matches!(moment, Moment::Said { .. }) { "message" } else { "transfer" };
+        let kind = match moment {
+            Moment::Said { .. } => "message",
+            Moment::Sent { .. } => "file",
+            Moment::Asked { .. } | Moment::Moved { .. } => "transfer",
+        };
         let mut differs = |kind, old: String, new: String| {
             if old != new {
-                changes.push(Change { message: number, kind, text: text.clone(), old, new });
+                let text = match moment {
+                    Moment::Sent { file, .. } => described(file),
+                    _ => text.clone(),
+                };
+                changes.push(Change { message: number, kind, text, old, new });
             }
         };
         differs(kind, ruling(before), ruling(after));
@@ -135,7 +166,9 @@ pub(super) fn compare(past: &Past, old: &Judged, new: &Judged) -> Compared {
     }
     let ((old, last_old), (new, last_new)) = (totals(past, old), totals(past, new));
     Compared {
+        opened_at: past.opened_at,
         messages: past.messages() as u64,
+        files,
         old,
         new,
         last: [last_old, last_new],
@@ -147,11 +180,12 @@ pub(super) fn compare(past: &Past, old: &Judged, new: &Judged) -> Compared {
     }
 }
 
-impl Gathering {
+impl Tally {
     pub(super) fn add(&mut self, number: usize, compared: Compared) {
         let report = &mut self.report;
         report.conversations += 1;
         report.messages += compared.messages;
+        report.files.add(&compared.files);
         report.old.add(&compared.old);
         report.new.add(&compared.new);
         let [old, new] = compared.last;
@@ -167,15 +201,15 @@ impl Gathering {
         }
         if let Some(differing) = compared.differing {
             report.differing += 1;
-            let at = self.order.partition_point(|known| *known < number);
-            self.order.insert(at, number);
-            report.differences.insert(at, differing);
+            self.differences.push((compared.opened_at, number, differing));
         }
     }
 
     pub(super) fn finish(mut self) -> Report {
         let changes = |node: &NodeChange| node.old != node.new || node.old_right != node.new_right;
         self.report.nodes.retain(|_, node| changes(node));
+        self.differences.sort_by_key(|(began, number, _)| (*began, *number));
+        self.report.differences = self.differences.into_iter().map(|(.., it)| it).collect();
         self.report
     }
 }
@@ -185,6 +219,8 @@ impl Totals {
         self.refused += other.refused;
         self.rewritten += other.rewritten;
         self.warned += other.warned;
+        self.files_refused += other.files_refused;
+        self.files_warned += other.files_warned;
         self.transfers_refused += other.transfers_refused;
         self.transfers_redirected += other.transfers_redirected;
         self.transfers_proposed += other.transfers_proposed;
@@ -207,8 +243,11 @@ fn totals(past: &Past, judged: &Judged) -> (Totals, Option<(String, bool)>) {
     let mut last: &[(String, f32)] = &[];
     for (moment, said) in past.moments.iter().zip(&judged.moments) {
         let asked = matches!(moment, Moment::Asked { .. });
+        let sent = matches!(moment, Moment::Sent { .. });
         match &said.ruling {
             Some(Ruling::Refused(_)) if asked => totals.transfers_refused += 1,
+            Some(Ruling::Refused(_)) if sent => totals.files_refused += 1,
+            Some(Ruling::Warned(_)) if sent => totals.files_warned += 1,
             Some(Ruling::Redirected(..)) => totals.transfers_redirected += 1,
             Some(Ruling::Refused(_)) => totals.refused += 1,
             Some(Ruling::Rewritten(..)) => totals.rewritten += 1,
@@ -234,6 +273,16 @@ fn totals(past: &Past, judged: &Judged) -> (Totals, Option<(String, bool)>) {
 /// Whether a node is what a label names: the whole id, or its last part.
 fn is(node: &str, label: &str) -> bool {
     node == label || node.rsplit_once('.').is_some_and(|(_, last)| last == label)
+}
+
+/// A file in a few words.
+fn described(file: &Attachment) -> String {
+    let size = match file.bytes {
+        0..1_024 => format!("{} B", file.bytes),
+        1_024..1_048_576 => format!("{} KB", file.bytes.div_ceil(1_024)),
+        _ => format!("{:.1} MB", file.bytes as f64 / 1_048_576.0),
+    };
+    format!("{} ({}, {size})", file.name, file.mime)
 }
 
 fn quoted(text: &str) -> String {

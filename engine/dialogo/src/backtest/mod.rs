@@ -4,4 +4,5 @@
 
 pub mod page;
 pub mod past;
+mod played;
 pub mod text;

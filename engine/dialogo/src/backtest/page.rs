@@ -4,7 +4,8 @@ use dialogo_desk::backtest::Report;
 use dialogo_desk::backtest::report::{Differing, NodeChange};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::text::figures;
+use super::played;
+use super::text::{figures, notes};
 
 const STYLE: &str = include_str!("page.css");
 
@@ -20,12 +21,12 @@ pub fn page(report: &Report, what: &str) -> String {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                title { "Backtest: " (report.differing) " of " (report.conversations) " differ" }
+                title { "Backtest: " (report.differing) " of " (report.conversations) " are judged differently" }
                 style { (PreEscaped(STYLE)) }
             }
             body {
                 main {
-                    h1 { (report.differing) " of " (report.conversations) " conversations would differ" }
+                    h1 { (report.differing) " of " (report.conversations) " conversations would be judged differently" }
                     p.what { (what) ", " (report.messages) " messages" }
                     table {
                         thead { tr { th scope="col" { "" } th scope="col" { "Now" } th scope="col" { "Then" } } }
@@ -40,8 +41,14 @@ pub fn page(report: &Report, what: &str) -> String {
                         p.key { span.bar.old {} " now " span.bar.new {} " then, the darker part being right" }
                         @for (node, change) in &report.nodes { (bars(node, change, most)) }
                     }
+                    @if let Some(assignments) = &report.assignments { (played::section(assignments, MOST)) }
+                    @let notes = notes(report);
+                    @if !notes.is_empty() {
+                        h2 { "What the past does not tell" }
+                        ul { @for note in notes { li { (note) } } }
+                    }
                     @if !report.differences.is_empty() {
-                        h2 { "Conversations that differ" }
+                        h2 { "Conversations that are judged differently" }
                         @for differing in report.differences.iter().take(MOST) { (conversation(differing)) }
                         @if report.differences.len() > MOST {
                             p { "… and " (report.differences.len() - MOST) " more; --json has them all." }

@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use dialogo_desk::backtest::history::{History, Moment, Past, Untold, said};
+use dialogo_desk::backtest::history::{Moment, Outline, Past, said};
 use dialogo_domain::command::Target;
 use dialogo_domain::desk::Profile;
 use dialogo_domain::message::{Author, Channel};
-use dialogo_domain::{DepartmentId, Millis, Position};
+use dialogo_domain::{Commit, DepartmentId, Millis, Position};
 use dialogo_journal::disk::real::RealDisk;
 use dialogo_journal::log::Options;
 use dialogo_journal::{Chunk, Folder, Journal, Limit, Progress, SegmentLog, codec};
@@ -16,40 +16,77 @@ use dialogo_journal::{Chunk, Folder, Journal, Limit, Progress, SegmentLog, codec
 use crate::replay::dialogue::{Dialogue, Who};
 
 /// When a recording without dates began: a Wednesday in January 2026, noon in Brazil, when desks are open.
-const RECORDED_AT: Millis = Millis(1_767_798_000_000);
+pub const RECORDED_AT: Millis = Millis(1_767_798_000_000);
 
-/// Everything in a desk's journal that began at `since` or later. The desk may be running: a copy of the log is read.
+/// A copy of a desk's journal, to be read more than once. The desk may be running.
+pub struct JournalCopy {
+    log: SegmentLog,
+    /// Removed with it.
+    _aside: tempfile::TempDir,
+}
+
+impl JournalCopy {
+    /// Copies the journal in the folder `data`.
+    pub fn of(data: &Path, progress: &mut dyn FnMut(Progress)) -> Result<Self> {
+        let aside =
+            tempfile::tempdir().context("cannot make a folder for a copy of the journal")?;
+        let copy = Folder::new(aside.path());
+        dialogo_journal::backup(&Folder::new(data), &copy, progress)
+            .with_context(|| format!("cannot read the journal in {}", data.display()))?;
+        let disk = RealDisk::new(copy.log()).context("cannot open the copy of the journal")?;
+        // Nothing is written, so no segment is made ahead.
+        let options = Options { prepare_ahead: false, ..Options::default() };
+        let log = SegmentLog::open(Arc::new(disk), options)?;
+        Ok(Self { log, _aside: aside })
+    }
+
+    /// Reads every commit; `take` ends it early with `false`.
+    pub fn read(
+        &self,
+        progress: &mut dyn FnMut(Progress),
+        take: &mut dyn FnMut(&Commit) -> bool,
+    ) -> Result<()> {
+        let mut chunk = Chunk::default();
+        let mut at: Position = self.log.floor();
+        let total = self.log.head().0;
+        while at < self.log.head() {
+            self.log.read(at, Limit::GROUP, &mut chunk)?;
+            let before = at;
+            for (position, bytes) in chunk.iter() {
+                let commit = codec::decode(bytes).with_context(|| {
+                    format!("the commit at position {} is unreadable", position.0)
+                })?;
+                if !take(&commit) {
+                    return Ok(());
+                }
+                at = position;
+            }
+            anyhow::ensure!(at > before, "the journal ends at position {} and should go on", at.0);
+            progress(Progress { doing: "read the journal", done: at.0, total });
+        }
+        Ok(())
+    }
+}
+
+/// Every conversation in a desk's journal that began at `since` or later, in the order in which they began.
 pub fn of_journal(
     data: &Path,
     since: Millis,
     progress: &mut dyn FnMut(Progress),
-) -> Result<(Vec<Past>, Untold)> {
-    let aside = tempfile::tempdir().context("cannot make a folder for a copy of the journal")?;
-    let copy = Folder::new(aside.path());
-    dialogo_journal::backup(&Folder::new(data), &copy, progress)
-        .with_context(|| format!("cannot read the journal in {}", data.display()))?;
-    let disk = RealDisk::new(copy.log()).context("cannot open the copy of the journal")?;
-    // Nothing is written, so no segment is made ahead.
-    let options = Options { prepare_ahead: false, ..Options::default() };
-    let log = SegmentLog::open(Arc::new(disk), options)?;
-    let (mut history, mut chunk) = (History::default(), Chunk::default());
-    let mut at: Position = log.floor();
-    let total = log.head().0;
-    while at < log.head() {
-        log.read(at, Limit::GROUP, &mut chunk)?;
-        let before = at;
-        for (position, bytes) in chunk.iter() {
-            let commit = codec::decode(bytes)
-                .with_context(|| format!("the commit at position {} is unreadable", position.0))?;
-            history.take_in(&commit);
-            at = position;
-        }
-        anyhow::ensure!(at > before, "the journal ends at position {} and should go on", at.0);
-        progress(Progress { doing: "read the journal", done: at.0, total });
-    }
-    let (mut pasts, untold) = history.finish();
-    pasts.retain(|past| past.opened_at >= since);
-    Ok((pasts, untold))
+) -> Result<Vec<Past>> {
+    let journal = JournalCopy::of(data, progress)?;
+    let mut outline = Outline::default();
+    journal.read(progress, &mut |commit| {
+        outline.take_in(commit);
+        true
+    })?;
+    let (mut gathering, mut pasts) = (outline.gather(since, None), Vec::new());
+    journal.read(progress, &mut |commit| {
+        gathering.take_in(commit, &mut |past| pasts.push(past));
+        true
+    })?;
+    pasts.sort_by_key(|past: &Past| past.opened_at);
+    Ok(pasts)
 }
 
 /// Recorded dialogues, in `department` unless the recording names one that `known` knows.
@@ -92,6 +129,7 @@ fn past(
     }
     Past {
         id: dialogue.id.clone(),
+        consumer: None,
         opened_at: RECORDED_AT,
         channel: Channel::Web,
         profile: Profile::default(),
@@ -114,6 +152,7 @@ mod tests {
             .iter()
             .map(|moment| match moment {
                 Moment::Said { .. } => "said",
+                Moment::Sent { .. } => "sent",
                 Moment::Asked { .. } => "asked",
                 Moment::Moved { .. } => "moved",
             })

@@ -3,12 +3,13 @@
 use dialogo_desk::backtest::Report;
 use dialogo_desk::backtest::report::Totals;
 
+use super::played;
 use crate::output::table;
 
 /// The whole report; `shown`: how many conversations are shown with what differs in them.
 pub fn text(report: &Report, shown: usize) -> String {
     let mut text = format!(
-        "{} of {} conversations ({} messages) would differ.\n\n",
+        "{} of {} conversations ({} messages) would be judged differently.\n\n",
         report.differing, report.conversations, report.messages
     );
     let mut rows = vec![row("", "now", "then")];
@@ -27,6 +28,9 @@ pub fn text(report: &Report, shown: usize) -> String {
             )
         }));
         text.push_str(&table(&rows));
+    }
+    if let Some(assignments) = &report.assignments {
+        text.push_str(&played::text(assignments, shown));
     }
     for differing in report.differences.iter().take(shown) {
         text.push_str(&format!("\n\n{}", differing.conversation));
@@ -50,6 +54,36 @@ pub fn text(report: &Report, shown: usize) -> String {
     text
 }
 
+/// What could not be judged as it was, and what was not played.
+pub fn notes(report: &Report) -> Vec<String> {
+    let (files, untold) = (&report.files, &report.untold);
+    let counted = [
+        (untold.rewritten, "rewritten messages only the new text is kept; that is what was judged"),
+        (
+            untold.refused_transfers,
+            "refused transfers it is not kept where they were to go; they are left out",
+        ),
+        (
+            files.gone,
+            "files that were sent the content is gone (see [retention] in desk.toml); they are left out",
+        ),
+        (
+            files.without_content,
+            "refused files the content was never kept; they were judged by name, type and size",
+        ),
+        (
+            files.refused_for_content,
+            "files that were refused for their content it was never kept; they are left out",
+        ),
+    ];
+    let told = counted.iter().filter(|(count, _)| *count > 0);
+    let mut notes: Vec<String> = told.map(|(count, what)| format!("of {count} {what}")).collect();
+    if report.assignments.is_none() {
+        notes.push("assignments and waiting are not played: a recording does not say who came when; --arrivals 60/h makes that up".to_owned());
+    }
+    notes
+}
+
 /// What is worth a row: whatever either generation does at all.
 pub fn figures(report: &Report) -> Vec<(&'static str, String, String)> {
     let (old, new) = (&report.old, &report.new);
@@ -58,6 +92,8 @@ pub fn figures(report: &Report) -> Vec<(&'static str, String, String)> {
         count("messages refused", |totals| totals.refused),
         count("messages rewritten", |totals| totals.rewritten),
         count("messages with a warning", |totals| totals.warned),
+        count("files refused", |totals| totals.files_refused),
+        count("files with a warning", |totals| totals.files_warned),
         count("transfers refused", |totals| totals.transfers_refused),
         count("transfers sent elsewhere", |totals| totals.transfers_redirected),
         count("transfers proposed", |totals| totals.transfers_proposed),

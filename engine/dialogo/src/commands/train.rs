@@ -126,7 +126,7 @@ pub(super) async fn history(
             shown.set_position(progress.done);
         })
     });
-    let (pasts, _) = read.await.context("reading the journal panicked")??;
+    let pasts = read.await.context("reading the journal panicked")??;
     bar.finish_and_clear();
     Ok(pasts)
 }

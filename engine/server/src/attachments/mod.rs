@@ -161,6 +161,11 @@ impl Attachments {
         Key::from_iter([consumer.to_string(), hex(sha256)])
     }
 
+    /// Where the content of a file lies in `folder`, for readers beside a desk that may be running.
+    pub fn content_path(folder: &Path, consumer: ConsumerId, sha256: &[u8; 32]) -> PathBuf {
+        folder.join("content").join(consumer.to_string()).join(hex(sha256))
+    }
+
     fn card_path(&self, kept: bool, id: AttachmentId) -> PathBuf {
         self.folder
             .join(if kept { "cards/kept" } else { "cards/waiting" })
