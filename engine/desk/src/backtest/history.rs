@@ -267,3 +267,66 @@ pub fn said(at: Millis, by: Author, text: impl Into<Arc<str>>) -> Moment {
     let body = Body { text: text.into(), ..Body::default() };
     Moment::Said { at, by, body }
 }
+
+#[cfg(test)]
+mod tests {
+    use dialogo_domain::event::QueuedBecause;
+    use dialogo_domain::{Actor, Generation, MessageId, Stamp};
+
+    use super::*;
+
+    fn commit(position: u64, conversation: u128, begins: bool) -> Commit {
+        let conversation = ConversationId(conversation);
+        let at = Millis(position);
+        let generation = Generation([0; 32]);
+        let (command, actor) = (None, Actor::Engine);
+        let stamp = Stamp { position: Position(position), at, generation, command, actor };
+        let said = Event::MessageSent {
+            conversation,
+            message: MessageId(position.into()),
+            number: 1,
+            author: Author::Consumer,
+            body: Body::text("oi"),
+            verdict: Verdict::Allow,
+            decisions: Vec::new(),
+        };
+        let started = Event::ConversationStarted {
+            conversation,
+            consumer: ConsumerId(conversation.0),
+            channel: Channel::Web,
+            profile: Profile::default(),
+            previous: None,
+            bot: false,
+        };
+        let queued = Event::ConversationQueued {
+            conversation,
+            department: "suporte".into(),
+            waiting_since: at,
+            priority: 0,
+            why: QueuedBecause::Asked,
+        };
+        Commit { stamp, events: if begins { vec![started, queued] } else { vec![said] } }
+    }
+
+    #[test]
+    fn a_conversation_is_handed_on_with_its_last_word() {
+        let commits = [(1, 1, true), (2, 2, true), (3, 1, false), (4, 2, false), (5, 2, false)]
+            .map(|(position, conversation, begins)| commit(position, conversation, begins));
+        let whole = |since, limit| {
+            let mut outline = Outline::default();
+            commits.iter().for_each(|commit| outline.take_in(commit));
+            let mut gathering = outline.gather(Millis(since), limit);
+            let mut handed_on = Vec::new();
+            for commit in &commits {
+                gathering.take_in(commit, &mut |past| {
+                    handed_on.push((commit.stamp.position.0, past.opened_at.0, past.messages()));
+                });
+            }
+            assert!(gathering.open.is_empty() && gathering.known.is_empty());
+            handed_on
+        };
+        assert_eq!(whole(0, None), [(3, 1, 1), (5, 2, 2)]);
+        assert_eq!(whole(2, None), [(5, 2, 2)]);
+        assert_eq!(whole(0, Some(1)), [(5, 2, 2)]);
+    }
+}

@@ -11,7 +11,7 @@ use dialogo_domain::{
 };
 
 use super::measure::Measure;
-use super::script::{Beat, Clock, FOR_EVER, Move, Script, Visit, Was, What, middle};
+use super::script::{Beat, Clock, Move, Script, Visit, Was, What, for_ever, middle};
 
 /// Until an offer is accepted where no history says how long that takes, in milliseconds: a glance and a click.
 const ACCEPT_AFTER_MS: u64 = 5_000;
@@ -70,7 +70,7 @@ impl Recorder {
     pub fn finish(mut self) -> (Script, Measure) {
         for course in self.conversations.values() {
             if let (Some(visit), Stage::Waiting(_)) = (course.visit, course.stage) {
-                self.script.visits[visit].beats.push(FOR_EVER);
+                self.script.visits[visit].beats.push(for_ever(course.spent_ms));
             }
         }
         let script = &mut self.script;
@@ -161,10 +161,9 @@ impl Recorder {
             Event::ConversationTransferred { to_department, to_agent, .. } => {
                 course.beat(at, What::Moved(to_department.clone(), to_agent.clone()), visits);
                 course.pause(at);
-                course.stage = Stage::Waiting(at);
             }
             Event::ConversationClosed { by: Closer::Callback, .. } => {
-                course.last_beat(FOR_EVER, visits);
+                course.last_beat(for_ever(course.spent_ms), visits);
                 course.stage = Stage::Nowhere;
             }
             Event::ConversationClosed { by, .. } => {
@@ -249,7 +248,8 @@ impl Course {
         match self.stage {
             Stage::With(_) => self.beat_with_agent(at, what, visits),
             Stage::Waiting(since) => {
-                let beat = Beat { clock: Clock::Waiting, after_ms: at.since(since), what };
+                let clock = Clock::Waiting { reached_ms: self.spent_ms };
+                let beat = Beat { clock, after_ms: at.since(since), what };
                 self.last_beat(beat, visits);
             }
             Stage::Nowhere => {}

@@ -154,8 +154,11 @@ pub(super) struct Beat {
 pub(super) enum Clock {
     /// Runs while an agent has the conversation, from zero for the whole visit.
     WithAgent,
-    /// Runs from the beginning of the present wait; what it brings does not happen once an agent has the conversation.
-    Waiting,
+    /// Runs from the beginning of one wait; what it brings does not happen where an agent comes first.
+    Waiting {
+        /// Which wait: the one that began when the other clock stood there.
+        reached_ms: u64,
+    },
 }
 
 /// What happens.
@@ -173,5 +176,7 @@ pub(super) enum What {
 }
 
 /// A wait that nobody ended: whoever still waits when the history ends, or left a callback.
-pub(super) const FOR_EVER: Beat =
-    Beat { clock: Clock::Waiting, after_ms: u64::MAX, what: What::End(Closer::Consumer) };
+pub(super) fn for_ever(reached_ms: u64) -> Beat {
+    let what = What::End(Closer::Consumer);
+    Beat { clock: Clock::Waiting { reached_ms }, after_ms: u64::MAX, what }
+}

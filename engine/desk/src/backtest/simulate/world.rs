@@ -2,11 +2,12 @@
 //! order of time, and what it decides is followed. Nothing is random: the same script and rules give the same result.
 
 mod act;
+mod course;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap};
 
-use dialogo_domain::conversation::{Closer, Conversation};
+use dialogo_domain::conversation::Conversation;
 use dialogo_domain::rules::{FinishPolicy, OfferMode};
 use dialogo_domain::step::{Step, step};
 use dialogo_domain::{
@@ -16,7 +17,7 @@ use dialogo_domain::{
 use dialogo_rules::Checked;
 
 use super::measure::Measure;
-use super::script::{Clock, Script, Typical, What};
+use super::script::{Script, Typical};
 
 /// Opening hours are looked up once in so many milliseconds: they change on the minute.
 const HOURS_HOLD_MS: u64 = 60_000;
@@ -258,138 +259,6 @@ impl<'a> World<'a> {
             let visit = event.conversation().and_then(|id| self.visits.get(&id).copied());
             if let Some(visit) = visit {
                 self.course(visit, event);
-            }
-        }
-    }
-
-    /// What an event means for the visit it is about.
-    fn course(&mut self, visit: usize, event: &Event) {
-        let now = self.now;
-        let run = &mut self.runs[visit];
-        match event {
-            Event::ConversationQueued { department, .. } => {
-                self.waits(visit, department.clone());
-            }
-            Event::ConversationTransferred { to_department, .. } => {
-                self.waits(visit, to_department.clone());
-            }
-            Event::ConversationOffered { department, .. } => {
-                self.waits(visit, department.clone());
-                self.later(now.plus(self.accept_after_ms), Due::Accept { visit });
-            }
-            Event::ConversationAssigned { agent, department, .. } => {
-                if let Stage::With(_) = run.stage {
-                    return;
-                }
-                if matches!(run.outcome, Outcome::NotYet | Outcome::Waits(_)) {
-                    let waited_ms = match run.stage {
-                        Stage::Waiting(since) => now.since(since),
-                        _ => 0,
-                    };
-                    let (agent, department) = (agent.clone(), department.clone());
-                    run.outcome = Outcome::Given { agent, department, waited_ms };
-                }
-                run.stage = Stage::With(now);
-                run.epoch += 1;
-                self.next_beat(visit);
-            }
-            Event::ConversationClosed { by, .. } => self.ends(visit, by),
-            _ => {}
-        }
-    }
-
-    fn waits(&mut self, visit: usize, department: DepartmentId) {
-        let now = self.now;
-        let run = &mut self.runs[visit];
-        if let Stage::With(since) = run.stage {
-            run.spent_ms += now.since(since);
-        }
-        if matches!(run.outcome, Outcome::NotYet | Outcome::Waits(_)) {
-            run.outcome = Outcome::Waits(department);
-        }
-        if !matches!(run.stage, Stage::Waiting(_)) {
-            run.stage = Stage::Waiting(now);
-            run.epoch += 1;
-            self.next_beat(visit);
-        }
-    }
-
-    fn ends(&mut self, visit: usize, by: &Closer) {
-        let now = self.now;
-        let run = &mut self.runs[visit];
-        if let (Outcome::Waits(department), Stage::Waiting(since)) = (&run.outcome, run.stage) {
-            let department = department.clone();
-            run.outcome = match by {
-                Closer::Callback => Outcome::CalledBack(department),
-                _ => Outcome::Left { department, after_ms: now.since(since) },
-            };
-        }
-        run.epoch += 1;
-        let conversation = run.conversation;
-        let writes_again = match (run.stage, by) {
-            (Stage::With(since), Closer::MessageTimeout | Closer::ConnectionTimeout) => {
-                run.spent_ms += now.since(since);
-                let rest = &self.script.visits[visit].beats[run.next..];
-                rest.iter().position(|beat| matches!(beat.what, What::ConsumerWrote))
-            }
-            _ => None,
-        };
-        match writes_again {
-            Some(skipped) => {
-                run.next += skipped;
-                run.stage = Stage::Silent(now);
-                self.keep(conversation);
-                self.next_beat(visit);
-            }
-            None => self.over(visit),
-        }
-    }
-
-    fn over(&mut self, visit: usize) {
-        self.runs[visit].stage = Stage::Over;
-        let Some(next) = self.neighbours[visit].1 else { return };
-        self.keep(self.runs[visit].conversation);
-        if self.runs[visit].followed {
-            self.later(self.now.plus(1), Due::Arrive { visit: next });
-        }
-    }
-
-    fn keep(&mut self, conversation: ConversationId) {
-        if let Some(found) = self.desk.conversations.get(&conversation) {
-            self.kept.insert(conversation, found.clone());
-        }
-    }
-
-    /// Puts the next beat on the agenda, if its clock runs.
-    fn next_beat(&mut self, visit: usize) {
-        let script = self.script;
-        let run = &mut self.runs[visit];
-        let beats = &script.visits[visit].beats;
-        let epoch = run.epoch;
-        let (since, clock) = match run.stage {
-            Stage::With(since) | Stage::Silent(since) => (since, Clock::WithAgent),
-            Stage::Waiting(since) => (since, Clock::Waiting),
-            Stage::NotYet | Stage::Over => return,
-        };
-        while let Some(beat) = beats.get(run.next) {
-            if beat.clock == clock {
-                let spent = if clock == Clock::WithAgent { run.spent_ms } else { 0 };
-                let at = since.plus(beat.after_ms.saturating_sub(spent));
-                if at < Millis(u64::MAX) {
-                    self.later(at.max(self.now), Due::Beat { visit, epoch });
-                }
-                return;
-            }
-            match (clock, &beat.what) {
-                // It left, or waited for ever; here an agent came first.
-                (Clock::WithAgent, What::End(_)) => {
-                    let took = self.typical.of(&script.visits[visit].department);
-                    self.later(self.now.plus(took), Due::Finish { visit, epoch });
-                    return;
-                }
-                // It went elsewhere because nobody came.
-                (Clock::WithAgent, _) => run.next += 1,
-                (Clock::Waiting, _) => return,
             }
         }
     }

@@ -97,8 +97,12 @@ impl World<'_> {
                 self.end(visit, &Closer::Consumer);
             }
             Due::Beat { visit, epoch } if self.runs[visit].epoch == epoch => self.beat(visit),
+            Due::Skip { visit, epoch } if self.runs[visit].epoch == epoch => {
+                self.runs[visit].next += 1;
+                self.next_beat(visit);
+            }
             // Something else happened first.
-            Due::Finish { .. } | Due::Beat { .. } => {}
+            Due::Finish { .. } | Due::Beat { .. } | Due::Skip { .. } => {}
         }
     }
 
