@@ -15,11 +15,11 @@ const WAITING: [&str; 10] = [
     "served",
     "wait p50",
     "p90",
-    "longest",
-    "queue",
+    "max",
+    "longest queue",
     "left",
     "called back",
-    "waiting",
+    "still waiting",
 ];
 const LOAD: [&str; 5] = ["agent", "", "conversations", "at once", "busy"];
 
@@ -152,11 +152,12 @@ fn rows<T>(
 }
 
 fn waiting(it: &Waiting) -> Vec<String> {
+    let wait = |ms| if it.served == 0 { "—".to_owned() } else { span(ms) };
     vec![
         it.served.to_string(),
-        span(it.wait_p50_ms),
-        span(it.wait_p90_ms),
-        span(it.wait_max_ms),
+        wait(it.wait_p50_ms),
+        wait(it.wait_p90_ms),
+        wait(it.wait_max_ms),
         it.longest_queue.to_string(),
         it.left.to_string(),
         it.called_back.to_string(),

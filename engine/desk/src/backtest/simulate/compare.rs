@@ -251,10 +251,11 @@ pub fn assumptions(script: &Script) -> Vec<String> {
         all.push(
             "times of arrival are made up, and the same agents are there all the time".to_owned(),
         );
+        all.push("consumers do not give up".to_owned());
     } else {
         all.push("consumers come when they came, agents are there and pause when they were and did; who never logged in takes nothing".to_owned());
+        all.push("consumers do not give up, but for those who did: after as long as they really waited. Where an agent comes first, or a callback becomes a conversation, it takes what is usual in the department".to_owned());
     }
-    all.push("consumers do not give up, but for those who did: after as long as they really waited. Where an agent comes first, or a callback becomes a conversation, it takes what is usual in the department".to_owned());
     if script.by_hand > 0 {
         let many = script.by_hand;
         all.push(format!(

@@ -263,8 +263,9 @@ mod tests {
 
     #[test]
     fn a_curve_holds_its_level_until_it_changes() {
-        let levels = [(Millis(0), 2), (Millis(60), 5), (Millis(61), 1)];
-        let points = curve(&levels, Millis(0), Millis(120));
-        assert_eq!((points[0], points[59], points[60], points[61], points[119]), (2, 2, 5, 1, 1));
+        let levels = [(Millis(0), 2), (Millis(6_050), 5), (Millis(6_110), 1)];
+        let points = curve(&levels, Millis(0), Millis(12_000));
+        let seen = [0, 59, 60, 61, 62, 119].map(|part| points[part]);
+        assert_eq!(seen, [2, 2, 5, 5, 1, 1]);
     }
 }

@@ -121,6 +121,11 @@ enum Due {
         visit: usize,
         epoch: u32,
     },
+    /// The next beat does not come: what it belongs to did not happen.
+    Skip {
+        visit: usize,
+        epoch: u32,
+    },
     Accept {
         visit: usize,
     },
