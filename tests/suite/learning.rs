@@ -136,7 +136,7 @@ async fn insights(desk: &Desk, plugin: &str) -> Result<[u64; 4]> {
     Ok(sums)
 }
 
-async fn play(desk: &Desk, file: &Path, within: Duration) -> Result<Value> {
+pub(crate) async fn play(desk: &Desk, file: &Path, within: Duration) -> Result<Value> {
     let (file, server) = (file.to_string_lossy().into_owned(), desk.api().base().to_owned());
     let arguments = [
         "replay",

@@ -19,6 +19,7 @@ mod learning;
 mod partner;
 mod partner_mistakes;
 mod promotion;
+mod reasons;
 mod recordings;
 mod reload;
 mod replay;

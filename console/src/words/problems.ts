@@ -8,7 +8,7 @@ export interface Sentences {
 }
 
 /** Problems whose detail says more than their kind: a policy's reason, a field's bounds. */
-const TELLING = new Set(["attachment-refused", "transfer-refused", "invalid"]);
+const TELLING = new Set(["attachment-refused", "cannot-accept", "transfer-refused", "invalid"]);
 
 /** A policy's reason: in the reader's language where its code is known, else in the policy's own words. */
 export function reason(code: string, detail: string, words: Sentences): string {

@@ -14,7 +14,7 @@ use dialogo_journal::views::trials::Trial;
 use dialogo_rules::{Mode, PluginBinding, edit};
 
 use crate::handle::{Desk, Inner};
-use crate::rules::{InForce, RulesStatus};
+use crate::rules::{Edit, InForce, RulesStatus};
 
 /// How often the figures of guarded plugins are looked at.
 const LOOK: Duration = Duration::from_secs(1);
@@ -24,7 +24,7 @@ const AGAIN: Duration = Duration::from_mins(1);
 
 /// How far a plugin is let count.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Change {
+enum Change {
     /// In so many of 100 conversations.
     Promote { percent: u8 },
     /// Not at all: it was wrong too often.
@@ -33,7 +33,7 @@ pub(crate) enum Change {
 
 impl Change {
     /// The text of `plugins.toml` with it.
-    pub(crate) fn apply(&self, text: &str, plugin: &PluginId) -> Result<String, String> {
+    fn apply(&self, text: &str, plugin: &PluginId) -> Result<String, String> {
         match self {
             Self::Promote { percent } => edit::promoted(text, plugin, *percent),
             Self::StepBack(back) => edit::in_shadow(text, plugin, &why(back)),
@@ -41,7 +41,7 @@ impl Change {
     }
 
     /// One line for people.
-    pub(crate) fn summary(&self, plugin: &PluginId) -> String {
+    fn summary(&self, plugin: &PluginId) -> String {
         match self {
             Self::Promote { percent: 100 } => format!("{plugin} counts in all conversations"),
             Self::Promote { percent } => format!("{plugin} counts in {percent} % of conversations"),
@@ -49,11 +49,15 @@ impl Change {
         }
     }
 
-    pub(crate) fn stepped_back(self) -> Option<SteppedBack> {
-        match self {
+    /// As a change of `plugins.toml`.
+    fn edit(self, plugin: PluginId) -> Edit {
+        let summary = self.summary(&plugin);
+        let stepped_back = match &self {
             Self::Promote { .. } => None,
-            Self::StepBack(back) => Some(back),
-        }
+            Self::StepBack(back) => Some(back.clone()),
+        };
+        let change = Box::new(move |text: &str| self.apply(text, &plugin));
+        Edit { file: "plugins.toml", change, summary, stepped_back }
     }
 }
 
@@ -111,7 +115,8 @@ impl Desk {
                 why(&back)
             ));
         }
-        self.rules_desk().change(plugin.clone(), Change::Promote { percent }, by).await?;
+        let promoted = Change::Promote { percent }.edit(plugin.clone());
+        self.rules_desk().edit(promoted, by).await?;
         Ok(self.rules_status())
     }
 }
@@ -162,9 +167,8 @@ pub(crate) async fn watch(inner: Weak<Inner>) {
                 continue;
             };
             tracing::error!(plugin = %binding.id, "{}; it goes back to shadow", why(&back));
-            let change = Change::StepBack(back);
-            if let Err(reason) = inner.rules.change(binding.id.clone(), change, Actor::Engine).await
-            {
+            let change = Change::StepBack(back).edit(binding.id.clone());
+            if let Err(reason) = inner.rules.edit(change, Actor::Engine).await {
                 tracing::error!(plugin = %binding.id, %reason, "it cannot be taken back to shadow");
                 failed.insert(binding.id.clone(), Instant::now());
             }

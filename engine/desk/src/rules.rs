@@ -26,10 +26,10 @@ use parking_lot::Mutex;
 use tokio::sync::{oneshot, watch as tokio_watch};
 
 use crate::judge::verdict::Provenance;
-use crate::promotion::Change;
 pub use generations::{GenerationRecord, Generations};
 pub(crate) use hours::{Clockwork, Hours};
 pub use load::{AT_THE_START, LoadError, Loaded, load};
+pub use loader::Edit;
 pub(crate) use loader::{Loader, Order};
 pub use tree::{Folders, Tree};
 
@@ -186,17 +186,12 @@ impl RulesDesk {
         self.status()
     }
 
-    /// Changes how far the word of a plugin counts: in `plugins.toml`, and at once.
-    pub(crate) async fn change(
-        &self,
-        plugin: PluginId,
-        change: Change,
-        by: Actor,
-    ) -> Result<(), String> {
+    /// Changes a rule file, and puts that in force at once. Refused, with the reason for people, where what lies in the
+    /// folders is not what is in force, or the change would break the rules.
+    pub async fn edit(&self, edit: Edit, by: Actor) -> Result<(), String> {
         let (reply, done) = oneshot::channel();
         let stopping = || "the desk is stopping".to_owned();
-        let order = Order::Change { plugin, change, by, reply };
-        self.orders.send(order).map_err(|_| stopping())?;
+        self.orders.send(Order::Edit { edit, by, reply }).map_err(|_| stopping())?;
         done.await.unwrap_or_else(|_| Err(stopping()))
     }
 

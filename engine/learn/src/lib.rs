@@ -1,6 +1,7 @@
 //! Learns a classifier from classified conversations. Pure: lessons and a seed in, the bytes of a model out.
 //!
-//! Reading order: [`Lesson`] is what goes in, [`train()`] how it becomes a model, [`measure()`] how good any classifier is.
+//! Reading order: [`Lesson`] is what goes in, [`train()`] how it becomes a model, [`measure()`] how good any classifier is, and
+//! [`reasons`] what the tree lacks.
 //! What a model *is* and how it reads a conversation is in `engine/model`, which the plugin shares. No I/O, no clock, no
 //! chance: a seed decides what looks random, two threads share the work by class so that no result depends on their pace.
 
@@ -14,6 +15,7 @@ pub mod linear;
 mod matrix;
 pub mod measure;
 mod random;
+pub mod reasons;
 pub mod settings;
 pub mod train;
 mod vocabulary;

@@ -32,7 +32,7 @@ impl Vocabulary {
         for text in texts {
             count += 1;
             for feature in text {
-                let single = feature.family == Family::Word && feature.first == feature.last;
+                let single = feature.is_word();
                 seen.entry(feature.hash).or_insert((0, feature.family, single)).0 += 1;
             }
         }
@@ -71,7 +71,7 @@ impl Vocabulary {
 
     /// The share of the single words that is known.
     pub(crate) fn coverage(&self, text: &[Feature]) -> f32 {
-        let single = text.iter().filter(|f| f.family == Family::Word && f.first == f.last);
+        let single = text.iter().filter(|feature| feature.is_word());
         let (all, known) = single.fold((0u32, 0u32), |(all, known), feature| {
             (all + 1, known + u32::from(self.rows.contains_key(&feature.hash)))
         });

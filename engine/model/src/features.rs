@@ -64,6 +64,13 @@ pub struct Feature {
     pub last: u16,
 }
 
+impl Feature {
+    /// Whether it is a single word.
+    pub fn is_word(&self) -> bool {
+        self.family == Family::Word && self.first == self.last
+    }
+}
+
 /// A conversation as features.
 #[derive(Debug, Clone, Default)]
 pub struct Words {

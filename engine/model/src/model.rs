@@ -261,7 +261,7 @@ impl Model {
         let mut unknown = 0u32;
         let mut single = 0u32;
         for (at, feature) in words.features.iter().enumerate() {
-            let is_word = feature.family == Family::Word && feature.first == feature.last;
+            let is_word = feature.is_word();
             single += u32::from(is_word);
             let Some(row) = self.find(feature.hash) else {
                 unknown += u32::from(is_word);

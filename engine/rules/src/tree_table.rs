@@ -103,6 +103,19 @@ fn row_of(node: &Table, parent: &str) -> Row {
     }
 }
 
+/// The file with one more node, every comment kept; or why the tree cannot take it.
+pub fn added(text: &str, row: &Row) -> Result<String, String> {
+    let mut document = parse(text)?;
+    if find(&mut document, &row.id).is_some() {
+        return Err(format!("there is a classification `{}` already: choose another id", row.id));
+    }
+    if !row.parent.is_empty() && find(&mut document, &row.parent).is_none() {
+        return Err(format!("there is no classification `{}` to put it under", row.parent));
+    }
+    add(&mut document, row);
+    Ok(document.to_string())
+}
+
 /// The file with a table merged into it, and what that changes; or everything that is wrong with the table.
 pub fn merged(
     text: &str,
@@ -398,6 +411,17 @@ name = { pt = "Elogio", en = "Praise" }
         .assert_eq(&text);
         let (again, _) = merged(&text, &table, false).unwrap();
         assert_eq!(again, text);
+    }
+
+    #[test]
+    fn one_node_is_added_where_it_belongs_or_not_at_all() {
+        let text = added(TREE, &row("money.pix", "money", "Pix")).unwrap();
+        let more = "\n  [[node.child]]\n  id = \"money.pix\"\n  name = { pt = \"Pix\" }\n";
+        assert_eq!(text.replace(more, ""), TREE);
+        assert!(added(TREE, &row("pix", "", "Pix")).unwrap().starts_with(TREE));
+        let wrong = |row| added(TREE, &row).unwrap_err();
+        assert!(wrong(row("praise", "", "x")).contains("already"));
+        assert!(wrong(row("pix", "nowhere", "x")).contains("`nowhere`"));
     }
 
     #[test]

@@ -2,8 +2,11 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use ipnet::IpNet;
+
+use crate::reasons::Search;
 
 /// Everything the server needs to know at its start.
 #[derive(Clone, Debug)]
@@ -20,6 +23,8 @@ pub struct ServerConfig {
     pub max_upload_bytes: u64,
     /// Whether the control socket is opened.
     pub control: bool,
+    /// Looks for new reasons; `None`: nobody can.
+    pub search: Option<Arc<dyn Search>>,
 }
 
 /// PEM files.
@@ -44,6 +49,7 @@ impl ServerConfig {
             trusted_proxies: Vec::new(),
             max_upload_bytes: Self::MAX_UPLOAD_BYTES,
             control: true,
+            search: None,
         }
     }
 

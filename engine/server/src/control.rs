@@ -18,8 +18,8 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::api::{
-    AgentList, Explanation, NewAgentBody, PasswordBody, PluginList, PromoteBody, RollbackBody,
-    RulesDiff, RulesView, Viewer, bits,
+    AcceptReasonBody, AgentList, Explanation, NewAgentBody, NewReasons, PasswordBody, PluginList,
+    PromoteBody, RollbackBody, RulesDiff, RulesView, Viewer, bits,
 };
 use crate::extract::{IdempotencyKey, Json, MaybeJson, Path, Query};
 use crate::problem::{Problem, log_fault};
@@ -64,6 +64,9 @@ pub fn router(app: App) -> Router {
         .route("/rules/rollback", post(roll_back))
         .route("/plugins", get(plugins))
         .route("/plugins/{plugin}/promote", post(promote))
+        .route("/reasons", get(reasons))
+        .route("/reasons/{group}/accept", post(accept_reason))
+        .route("/reasons/{group}/decline", post(decline_reason))
         .route("/agents", get(agents).post(add_agent))
         .route("/agents/{id}", delete(remove_agent))
         .route("/agents/{id}/password", put(set_password))
@@ -164,6 +167,25 @@ async fn promote(
     Json(body): Json<PromoteBody>,
 ) -> Result<Json<PluginList>, Problem> {
     crate::adapt::promote(&app, &plugin, &body, Actor::Operator).await.map(Json)
+}
+
+async fn reasons(State(app): State<App>) -> Result<Json<NewReasons>, Problem> {
+    routes::reasons_view(app).await.map(Json)
+}
+
+async fn accept_reason(
+    State(app): State<App>,
+    Path(group): Path<String>,
+    MaybeJson(body): MaybeJson<AcceptReasonBody>,
+) -> Result<Json<NewReasons>, Problem> {
+    routes::accept(app, &group, body, Actor::Operator).await.map(Json)
+}
+
+async fn decline_reason(
+    State(app): State<App>,
+    Path(group): Path<String>,
+) -> Result<Json<NewReasons>, Problem> {
+    routes::decline(app, &group, Actor::Operator).await.map(Json)
 }
 
 async fn agents(State(app): State<App>) -> Json<AgentList> {

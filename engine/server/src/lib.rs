@@ -11,6 +11,7 @@ pub mod config;
 pub mod control;
 pub mod limits;
 pub mod problem;
+pub mod reasons;
 
 mod adapt;
 mod address;

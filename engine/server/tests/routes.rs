@@ -26,6 +26,7 @@ const ROUTES: &str = "
     GET /me
     GET /me/today
     GET /plugins
+    GET /reasons
     GET /replies
     GET /rules
     GET /rules/diff
@@ -50,6 +51,9 @@ const ROUTES: &str = "
     POST /conversations/{id}/typing
     POST /conversations/{id}/undo-close
     POST /plugins/{plugin}/promote
+    POST /reasons/search
+    POST /reasons/{group}/accept
+    POST /reasons/{group}/decline
     POST /rules/rollback
     POST /sessions
     PUT /agents/{id}/limit

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, select};
 use dialogo_domain::plugin::SteppedBack;
-use dialogo_domain::{Actor, Generation, PluginId};
+use dialogo_domain::{Actor, Generation};
 use dialogo_host::Host;
 use dialogo_rules::{Diagnostic, Place};
 use tokio::sync::{mpsc, oneshot};
@@ -15,11 +15,19 @@ use super::tree::{self, Folders, Tree};
 use super::watch::{self, Watch};
 use super::{InForce, RulesDesk};
 use crate::clock::Clock;
-use crate::promotion::Change;
 use crate::writer;
 
-/// The file that binds plugins.
-const PLUGINS: &str = "plugins.toml";
+/// A change of a rule file that the desk makes for people.
+pub struct Edit {
+    /// Its path below the rules' folder.
+    pub file: &'static str,
+    /// From the text as it is to the text as it shall be, or why that cannot be.
+    pub change: Box<dyn FnOnce(&str) -> Result<String, String> + Send>,
+    /// One line for people.
+    pub summary: String,
+    /// The plugin that is taken back by it, which cannot wait for files to be mended.
+    pub stepped_back: Option<SteppedBack>,
+}
 
 /// What the loader may be told.
 pub(crate) enum Order {
@@ -34,12 +42,10 @@ pub(crate) enum Order {
         /// Answered when it is in force, or with the reason why not.
         reply: oneshot::Sender<Result<(), String>>,
     },
-    /// Change how far the word of a plugin counts.
-    Change {
-        /// Which plugin.
-        plugin: PluginId,
-        /// To what.
-        change: Change,
+    /// Change a rule file.
+    Edit {
+        /// What.
+        edit: Edit,
         /// Who asked for it.
         by: Actor,
         /// Answered when it is in force, or with the reason why not.
@@ -78,8 +84,8 @@ impl Loader {
                     Ok(Order::RollBack { to, by, reply }) => {
                         let _ = reply.send(self.roll_back(to, by));
                     }
-                    Ok(Order::Change { plugin, change, by, reply }) => {
-                        let _ = reply.send(self.change(&plugin, change, by));
+                    Ok(Order::Edit { edit, by, reply }) => {
+                        let _ = reply.send(self.edit(edit, by));
                     }
                     Ok(Order::Stop) | Err(_) => return,
                 },
@@ -230,12 +236,13 @@ impl Loader {
         }
     }
 
-    /// Writes into `plugins.toml` how far the word of a plugin counts, and puts that in force at once. Where what lies in
-    /// the folders is not what is in force, or cannot be written, a plugin is taken back all the same, as by a rollback.
-    fn change(&mut self, plugin: &PluginId, change: Change, by: Actor) -> Result<(), String> {
+    /// Writes a change into a rule file and puts it in force at once. Where what lies in the folders is not what is in force,
+    /// or cannot be written, a plugin is taken back all the same, as by a rollback.
+    fn edit(&mut self, edit: Edit, by: Actor) -> Result<(), String> {
         let begin = Instant::now();
         let lies_there = tree::read(&self.folders).ok().filter(|tree| self.is_in_force(tree));
-        let urgent = matches!(change, Change::StepBack(_));
+        let Edit { file, change, summary, stepped_back } = edit;
+        let urgent = stepped_back.is_some();
         let base = match &lies_there {
             Some(tree) => tree.clone(),
             None if urgent => self.tree_in_force().ok_or("the rules in force are not kept")?,
@@ -246,18 +253,21 @@ impl Loader {
                 );
             }
         };
-        let text = base.files.text(PLUGINS).ok_or("there is no plugins.toml")?;
-        let edited = change.apply(&text, plugin)?;
+        let text = base.files.text(file).ok_or_else(|| format!("there is no {file}"))?;
+        let edited = change(&text)?;
         if edited == text {
             return if urgent { Err("it is in shadow already".to_owned()) } else { Ok(()) };
         }
-        let tree = base.with_file(PLUGINS, &edited);
+        let tree = base.with_file(file, &edited);
         let mut loaded = self.load(&tree).map_err(|error| error.report)?;
-        loaded.summary = change.summary(plugin);
+        loaded.summary.clone_from(&summary);
         let generation = loaded.generation;
         let written = match lies_there {
-            Some(_) => tree::write(&self.folders, PLUGINS, &edited)
-                .map_err(|fault| format!("plugins.toml cannot be written: {fault}")),
+            Some(_) => match tree::write_over(&self.folders, file, &text, &edited) {
+                Ok(true) => Ok(()),
+                Ok(false) => Err(format!("{file} was changed in this moment: try again")),
+                Err(fault) => Err(format!("{file} cannot be written: {fault}")),
+            },
             None => Err("the files differ from what is in force".to_owned()),
         };
         let held = match written {
@@ -270,12 +280,12 @@ impl Loader {
             self.seen = tree.digest;
             self.rules.generations().let_go();
         }
-        self.take(loaded, &tree, by, change.stepped_back()).map_err(|error| error.report)?;
+        self.take(loaded, &tree, by, stepped_back).map_err(|error| error.report)?;
         let Some(why) = held else {
             self.note(begin, &tree, Ok(()));
             return Ok(());
         };
-        tracing::error!(%plugin, "in force, but not in the files: {why}. Write mode = \"shadow\" there");
+        tracing::error!(%summary, "in force, but not in the files: {why}. Write it into {file}");
         let generation = super::generations::hex(&generation.0);
         self.rules
             .generations()

@@ -76,6 +76,20 @@ pub fn read(folders: &Folders) -> Result<Tree, ReadError> {
 /// Replaces one rule file as a whole, through whatever links lead to it, or makes it: a reader finds the old text or the
 /// new one.
 pub fn write(folders: &Folders, path: &str, text: &str) -> io::Result<()> {
+    replace(folders, path, text, |_| Ok(true)).map(drop)
+}
+
+/// The same, if the file still says `was` in the moment before: whether it did. What somebody else wrote meanwhile stays.
+pub fn write_over(folders: &Folders, path: &str, was: &str, text: &str) -> io::Result<bool> {
+    replace(folders, path, text, |file| Ok(fs::read(file)? == was.as_bytes()))
+}
+
+fn replace(
+    folders: &Folders,
+    path: &str,
+    text: &str,
+    may: impl FnOnce(&Path) -> io::Result<bool>,
+) -> io::Result<bool> {
     let file = folders.config.join(path);
     let known = file.try_exists()?;
     let file = if known { fs::canonicalize(file)? } else { file };
@@ -91,10 +105,14 @@ pub fn write(folders: &Folders, path: &str, text: &str) -> io::Result<()> {
             new.set_permissions(fs::metadata(&file)?.permissions())?;
         }
         new.sync_all()?;
+        if !may(&file)? {
+            return Ok(false);
+        }
         fs::rename(&aside, &file)?;
-        fs::File::open(folder)?.sync_all()
+        fs::File::open(folder)?.sync_all()?;
+        Ok(true)
     })();
-    if written.is_err() {
+    if !matches!(written, Ok(true)) {
         let _ = fs::remove_file(&aside);
     }
     written
@@ -215,4 +233,22 @@ fn digest(
         }
     }
     hash.finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_somebody_wrote_meanwhile_stays() {
+        let place = tempfile::tempdir().unwrap();
+        let folders = Folders { config: place.path().into(), plugins: place.path().into() };
+        let file = place.path().join("desk.toml");
+        fs::write(&file, "mine").unwrap();
+        assert!(!write_over(&folders, "desk.toml", "was", "theirs").unwrap());
+        assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
+        assert!(write_over(&folders, "desk.toml", "mine", "theirs").unwrap());
+        assert_eq!(fs::read_to_string(&file).unwrap(), "theirs");
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1, "nothing is left beside it");
+    }
 }

@@ -84,7 +84,7 @@ pub(super) async fn rebuild(dir: &Path, json: bool) -> Result<Exit> {
 }
 
 /// What lies beside the log and cannot be made anew, in the order in which it has to be copied: after the log.
-const BESIDE_THE_LOG: [&str; 3] = ["attachments", "keys", "generations"];
+const BESIDE_THE_LOG: [&str; 4] = ["attachments", "keys", "generations", "reasons"];
 
 /// Copies a desk, running or not.
 pub(super) async fn backup(dir: &Path, asked: &Backup) -> Result<Exit> {

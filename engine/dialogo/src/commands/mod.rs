@@ -13,6 +13,7 @@ mod journal;
 mod password;
 pub(crate) mod plugin;
 mod promote;
+mod reasons;
 mod replay;
 mod rules;
 mod running;
@@ -65,6 +66,7 @@ async fn dispatch(cli: Cli) -> Result<Exit> {
         Command::Status(json) => status::run(&dir, json.json).await,
         Command::Rules(rules) => rules::run(&dir, rules).await,
         Command::Promote(asked) => promote::run(&dir, &asked).await,
+        Command::Reasons(verb) => reasons::run(&dir, verb).await,
         Command::Tree(verb) => tree::run(&dir, verb),
         Command::Replay(replay) => replay::run(*replay).await,
         Command::Explain(asked) => explain::run(&dir, &asked).await,

@@ -1,6 +1,7 @@
 //! `dialogo serve`: opens the desk, serves it, and says what it found.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use dialogo_desk::Desk;
@@ -12,6 +13,7 @@ use crate::demo;
 use crate::folder::{DeskFolder, add_account};
 use crate::learning::nightly;
 use crate::memory;
+use crate::learning::search::Searching;
 use crate::output::{self, Exit, Failure};
 
 pub(super) async fn run(dir: &Path, asked: Serve) -> Result<Exit> {
@@ -34,7 +36,10 @@ pub(super) async fn run(dir: &Path, asked: Serve) -> Result<Exit> {
         make_demo_accounts(&desk).await?;
     }
     say_what_was_found(&folder, &desk);
-    let server = dialogo_server::serve(server_config(&folder, &asked), desk.clone()).await;
+    let search = Searching::of(folder.root.clone());
+    let mut config = server_config(&folder, &asked);
+    config.search = Some(Arc::new(search.clone()));
+    let server = dialogo_server::serve(config, desk.clone()).await;
     let server = match server {
         Ok(server) => server,
         Err(fault) => {
@@ -52,7 +57,7 @@ pub(super) async fn run(dir: &Path, asked: Serve) -> Result<Exit> {
     let url = format!("{scheme}://{}", server.addr);
     output::say(format!("serving on {url}"));
     let people = asked.demo.then(|| start_demo(&url));
-    let nights = tokio::spawn(nightly::learn_every_night(desk.clone(), folder.clone()));
+    let nights = tokio::spawn(nightly::learn_every_night(desk.clone(), folder.clone(), search));
     let failed = tokio::select! {
         reason = server.wait() => reason,
         () = stop_signal() => None,

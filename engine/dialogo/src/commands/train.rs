@@ -2,14 +2,16 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use dialogo_desk::rules::tree;
+use dialogo_desk::rules::tree as files;
 use dialogo_domain::Millis;
 use dialogo_domain::id::NodeId;
 use dialogo_journal::Progress;
 use dialogo_learn::Settings;
 use dialogo_model::Model;
+use dialogo_rules::Checked;
 use serde_json::json;
 
 use super::{check, plugin};
@@ -133,14 +135,20 @@ pub(super) async fn history(
 
 /// The nodes that agents can choose.
 fn active_nodes(desk: &DeskFolder) -> Result<std::collections::BTreeSet<NodeId>> {
+    let rules = rules(desk)?;
+    let nodes = rules.domain.tree.nodes.iter();
+    Ok(nodes.filter(|(_, node)| node.active).map(|(id, _)| id.clone()).collect())
+}
+
+/// The rules as the files have them.
+pub(super) fn rules(desk: &DeskFolder) -> Result<Arc<Checked>> {
     let looked = check::look(&check::folders(&desk.root)?, &mut |_, _| ())?;
     let Some(rules) = &looked.loaded.rules else {
         looked.say(false);
         let what = format!("the rules in {} are wrong", desk.config.display());
         return Err(Failure::usage(what, "mend them first: `dialogo check` tells the same").into());
     };
-    let nodes = rules.checked.domain.tree.nodes.iter();
-    Ok(nodes.filter(|(_, node)| node.active).map(|(id, _)| id.clone()).collect())
+    Ok(Arc::clone(&rules.checked))
 }
 
 /// The model that counts, if one does.
@@ -160,9 +168,13 @@ fn present(desk: &DeskFolder, place: Place) -> Result<Option<Model>> {
 /// Where what is learned goes.
 fn place(desk: &DeskFolder) -> Result<Place> {
     let file = desk.config.join("plugins.toml");
-    let rules =
-        fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-    slots::place(&rules).with_context(|| format!("cannot understand {}", file.display()))
+    slots::place(&plugins(desk)?).with_context(|| format!("cannot understand {}", file.display()))
+}
+
+/// The text of `plugins.toml` as it is now.
+fn plugins(desk: &DeskFolder) -> Result<String> {
+    let file = desk.config.join("plugins.toml");
+    fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))
 }
 
 async fn learn(
@@ -204,24 +216,34 @@ fn install(
 ) -> Result<String> {
     let aside = tempfile::tempdir().context("cannot make a folder to work in")?;
     let fresh = aside.path().join(place.new);
+    // Learning takes minutes, in which somebody may have promoted what lay in that place.
+    if self::place(desk)? != place {
+        let what = format!("plugins.toml was changed meanwhile: {} is no longer free", place.new);
+        return Err(Failure::refused(what).into());
+    }
     package::write(&fresh, place.new, model, version, facts)?;
     let to = desk.plugins.join(place.new);
     plugin::install::place(&fresh, &desk.plugins, &to)
         .with_context(|| format!("cannot put the package into {}", to.display()))?;
     let folders = check::folders(&desk.root)?;
     let put = |path: &str, text: &str| {
-        tree::write(&folders, path, text).with_context(|| format!("cannot write config/{path}"))
+        files::write(&folders, path, text).with_context(|| format!("cannot write config/{path}"))
     };
     if !desk.config.join("plugins/learned.toml").exists() {
         put("plugins/learned.toml", SETTINGS)?;
     }
     let file = desk.config.join("plugins.toml");
-    let rules =
-        fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-    let bound = slots::bind(&rules, place)
-        .with_context(|| format!("cannot understand {}", file.display()))?;
-    if bound != rules {
-        put("plugins.toml", &bound)?;
+    loop {
+        let rules = plugins(desk)?;
+        let bound = slots::bind(&rules, place)
+            .with_context(|| format!("cannot understand {}", file.display()))?;
+        // What somebody wrote in this moment stays: it is bound in that text then.
+        let written = bound == rules
+            || files::write_over(&folders, "plugins.toml", &rules, &bound)
+                .with_context(|| format!("cannot write {}", file.display()))?;
+        if written {
+            break;
+        }
     }
     Ok(format!(
         "{} {version} is in {}, and asked in shadow: what it says is recorded and shown to nobody until `dialogo promote {}`",

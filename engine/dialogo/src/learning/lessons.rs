@@ -96,7 +96,12 @@ pub fn talks(file: &Path) -> Result<Vec<Talk>> {
 }
 
 fn of_past(past: &Past) -> Option<Lesson> {
-    let turns = past.moments.iter().filter_map(|moment| match moment {
+    Some(Lesson { turns: turns(past), node: Some(past.labels.first()?.clone()) })
+}
+
+/// What consumer and agents wrote.
+pub fn turns(past: &Past) -> Vec<(Who, String)> {
+    let said = past.moments.iter().filter_map(|moment| match moment {
         Moment::Said { by: Author::Consumer, body, .. } => {
             Some((Who::Consumer, body.text.to_string()))
         }
@@ -105,7 +110,7 @@ fn of_past(past: &Past) -> Option<Lesson> {
         }
         _ => None,
     });
-    Some(Lesson { turns: turns.collect(), node: Some(past.labels.first()?.clone()) })
+    said.collect()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Learns anew every night: starts `dialogo train --install` as a process of its own, at the lowest priority, at the hour that
+//! Learns anew every night, and looks for new reasons: starts `dialogo train --install` as a process of its own, at the lowest priority, at the hour that
 //! the rules of the learned classifier say. The desk does not wait for it, and it cannot take the desk's memory.
 
 use std::process::Stdio;
@@ -10,6 +10,7 @@ use jiff::{Timestamp, civil::Date};
 use serde_json::Value;
 use tokio::process::Command;
 
+use super::search::Searching;
 use super::slots::SLOTS;
 use crate::folder::DeskFolder;
 
@@ -38,7 +39,7 @@ impl Hour {
 }
 
 /// Looks at the clock for as long as the desk is served.
-pub async fn learn_every_night(desk: Desk, folder: DeskFolder) {
+pub async fn learn_every_night(desk: Desk, folder: DeskFolder, search: Searching) {
     // Of the day on which the desk starts after the hour, nothing is caught up: a desk that restarts would learn each time.
     let mut done = hour(&desk).and_then(|(hour, zone)| hour.come(Timestamp::now(), &zone));
     loop {
@@ -48,6 +49,7 @@ pub async fn learn_every_night(desk: Desk, folder: DeskFolder) {
         if come.is_some() && come != done {
             done = come;
             learn(&folder).await;
+            search.run().await;
         }
     }
 }

@@ -249,6 +249,9 @@ impl Agent {
         if let Some(asked) = talk.script.lock().last_asked_before(position, &talk.dialogue) {
             tally.suggestion.add(asked.elapsed());
         }
+        if let Some(set) = event.set.filter(|_| !event.suggestions.is_empty()) {
+            self.saw(conversation, set);
+        }
     }
 
     async fn hold(&mut self, conversation: Uuid, position: u64) {
@@ -616,6 +619,23 @@ impl Agent {
                 }),
             };
             let _ = inbox.send(ToAgent::Transferred(conversation, service, answer));
+        });
+    }
+
+    /// Suggestions were before its eyes, which it says as the console does. A newer set, or a conversation that has ended
+    /// meanwhile, is nothing to see any more.
+    fn saw(&self, conversation: Uuid, set: u32) {
+        let caller = self.caller();
+        let call = Call::begin(&self.world);
+        tokio::spawn(async move {
+            let _call = call;
+            let path = format!("/conversations/{conversation}/suggestions/{set}/shown");
+            match caller.call(Verb::Post, &path, Some(&json!({}))).await {
+                Err(fault) if !fault.is_refusal() => {
+                    caller.world.tally.fail(format!("suggestions of {conversation}: {fault}"));
+                }
+                _ => {}
+            }
         });
     }
 

@@ -11,6 +11,7 @@ mod desk;
 mod event;
 mod insights;
 mod message;
+mod reasons;
 mod requests;
 mod rules;
 mod target;
@@ -37,6 +38,9 @@ pub use insights::{
 };
 pub use message::{
     Attachment, Author, Choice, Decision, Message, MessageList, SendState, Sent, SettingAt, Verdict,
+};
+pub use reasons::{
+    AcceptReasonBody, AlikeNodes, FoundReasons, NewReasons, ProposedNode, ReasonGroup, SearchStep,
 };
 pub use requests::{
     AssignBody, BeginBody, ClassifyBody, CloseBody, LimitBody, LoginBody, NewAgentBody, NoteBody,

@@ -11,6 +11,7 @@ mod desk;
 mod files;
 mod insights;
 mod messages;
+mod reasons;
 mod rules;
 mod search;
 mod sessions;
@@ -31,6 +32,7 @@ use crate::state::App;
 pub(crate) use accounts::{add_account, change_password, list_all_agents};
 pub(crate) use conversations::explanation;
 pub(crate) use messages::{deliver, off_thread};
+pub(crate) use reasons::{accept, decline, reasons_view};
 pub(crate) use rules::{DiffQuery, diff_view, parse_generation, plugins_view, rules_view};
 
 /// All routes but the upload of files, which takes larger bodies.
@@ -78,6 +80,10 @@ pub(crate) fn small() -> OpenApiRouter<App> {
         .routes(routes!(rules::plugins))
         .routes(routes!(rules::promote))
         .routes(routes!(insights::insights))
+        .routes(routes!(reasons::reasons))
+        .routes(routes!(reasons::search_reasons))
+        .routes(routes!(reasons::accept_reason))
+        .routes(routes!(reasons::decline_reason))
         .routes(routes!(crate::socket::socket))
 }
 

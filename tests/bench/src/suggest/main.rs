@@ -1,11 +1,13 @@
 //! `cargo xtask bench-suggest`: how good learned suggestions are, each figure beside the published ones.
 //!
 //! Learned from the train split, measured on the test split, with the defaults that `dialogo train` has: nothing here is tuned,
-//! and nothing looks at a test split but to count. [`sets`] measures folders of messages, [`star`] conversations, [`sandbox`]
+//! and nothing looks at a test split but to count. [`sets`] measures folders of messages, [`star`] conversations, [`hidden`] what is found of reasons whose
+//! names are left out, [`sandbox`]
 //! what a suggestion costs in the plugin host; [`baseline`] runs scikit-learn on the same rows when asked to.
 
 mod baseline;
 mod figure;
+mod hidden;
 #[path = "../process.rs"]
 #[expect(dead_code, reason = "the other bench asks the kernel more")]
 mod process;

@@ -11,6 +11,7 @@ use dialogo_model::Model;
 
 use crate::baseline::Python;
 use crate::figure::Figure;
+use crate::hidden;
 
 /// A set that was learned.
 #[derive(Debug)]
@@ -83,6 +84,7 @@ pub(crate) fn measure(
     if measured.outside > 0 {
         figures.push(Figure::new(&name, "out_of_scope_recall", measured.outside_recall));
     }
+    figures.extend(hidden::measure(&name, &train, seed));
     if let Some(python) = python {
         let (accuracies, seconds) = python.accuracies(&train, std::slice::from_ref(&test))?;
         figures.push(Figure::new(&name, "baseline_accuracy", accuracies[0]));
