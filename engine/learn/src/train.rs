@@ -68,7 +68,9 @@ pub fn train(
     }
     let of = settings.folds + 3;
     let mut step = |done, what| progress(Step { done, of, what });
-    let folds = folds(&views, lessons.len(), names.len(), settings);
+    let mut class_of = vec![0; lessons.len()];
+    views.iter().for_each(|view| class_of[view.lesson] = view.class);
+    let folds = folds(&class_of, names.len(), settings.folds, settings.seed);
     let mut held_out = Vec::new();
     for fold in 0..settings.folds {
         step(fold, "measuring");
@@ -93,17 +95,15 @@ pub fn train(
     Ok(bytes)
 }
 
-/// The fold of each lesson: every class spread evenly.
-fn folds(views: &[View], lessons: usize, classes: usize, settings: &Settings) -> Vec<usize> {
-    let mut class_of = vec![0; lessons];
-    views.iter().for_each(|view| class_of[view.lesson] = view.class as usize);
-    let mut order: Vec<usize> = (0..lessons).collect();
-    Random::new(settings.seed ^ 0xf01d).shuffle(&mut order);
+/// The fold of each, of so many: every class spread evenly.
+pub(crate) fn folds(class_of: &[u32], classes: usize, of: usize, seed: u64) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..class_of.len()).collect();
+    Random::new(seed ^ 0xf01d).shuffle(&mut order);
     let mut counts = vec![0usize; classes];
-    let mut folds = vec![0; lessons];
+    let mut folds = vec![0; class_of.len()];
     for at in order {
-        let class = class_of[at];
-        folds[at] = (counts[class] + class) % settings.folds;
+        let class = class_of[at] as usize;
+        folds[at] = (counts[class] + class) % of;
         counts[class] += 1;
     }
     folds

@@ -51,7 +51,7 @@ export const en = {
     search: "Look again",
     searching: "Looking…",
     failed: "The last search failed:",
-    never: "Nobody has looked yet. The desk looks every night, or now if you ask it to.",
+    never: "Nobody has looked yet. The desk looks when it learns at night, or now if you ask it to.",
     none: "No group was found that fits no classification.",
     about: (looked: string, all: string, at: string) => `${looked} of ${all} conversations have no classification that fits · ${at}`,
     size: (count: number) => s(count, "conversation", "conversations"),

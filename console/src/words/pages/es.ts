@@ -52,7 +52,7 @@ export const es: PageWords = {
     search: "Buscar de nuevo",
     searching: "Buscando…",
     failed: "La última búsqueda falló:",
-    never: "Nadie ha buscado todavía. El sistema busca cada noche, o ahora si usted lo pide.",
+    never: "Nadie ha buscado todavía. El sistema busca cuando aprende, de noche, o ahora si usted lo pide.",
     none: "No hay ningún grupo que no quepa en una clasificación.",
     about: (looked, all, at) => `${looked} de ${all} conversaciones sin clasificación que sirva · ${at}`,
     size: (count) => s(count, "conversación", "conversaciones"),

@@ -52,7 +52,7 @@ export const pt: PageWords = {
     search: "Procurar de novo",
     searching: "Procurando…",
     failed: "A última busca falhou:",
-    never: "Ninguém procurou ainda. O sistema procura toda noite, ou agora, se você pedir.",
+    never: "Ninguém procurou ainda. O sistema procura quando aprende, à noite, ou agora, se você pedir.",
     none: "Não há nenhum grupo que não caiba em alguma classificação.",
     about: (looked, all, at) => `${looked} de ${all} atendimentos sem classificação que sirva · ${at}`,
     size: (count) => s(count, "atendimento", "atendimentos"),

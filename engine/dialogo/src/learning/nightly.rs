@@ -40,17 +40,38 @@ impl Hour {
 
 /// Looks at the clock for as long as the desk is served.
 pub async fn learn_every_night(desk: Desk, folder: DeskFolder, search: Searching) {
-    // Of the day on which the desk starts after the hour, nothing is caught up: a desk that restarts would learn each time.
-    let mut done = hour(&desk).and_then(|(hour, zone)| hour.come(Timestamp::now(), &zone));
+    let mut nights = Nights::default();
     loop {
-        tokio::time::sleep(LOOK).await;
-        let Some((hour, zone)) = hour(&desk) else { continue };
-        let come = hour.come(Timestamp::now(), &zone);
-        if come.is_some() && come != done {
-            done = come;
+        let due = match hour(&desk) {
+            Some((hour, zone)) => nights.is_due(hour, Timestamp::now(), &zone),
+            None => false,
+        };
+        if due {
             learn(&folder).await;
             search.run().await;
         }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// Which nights are done.
+#[derive(Debug, Default)]
+struct Nights {
+    hour: Option<Hour>,
+    done: Option<Date>,
+}
+
+impl Nights {
+    /// Whether it is time, said once a day. Where the hour is new, and has passed on that day, nothing is caught up: a desk that
+    /// restarts, and one that was taught by hand a moment ago, would learn at once.
+    fn is_due(&mut self, hour: Hour, now: Timestamp, zone: &TimeZone) -> bool {
+        let come = hour.come(now, zone);
+        let is_new = self.hour.replace(hour) != Some(hour);
+        let is_due = !is_new && come.is_some() && come != self.done;
+        if is_new || come.is_some() {
+            self.done = come;
+        }
+        is_due
     }
 }
 
@@ -101,5 +122,21 @@ mod tests {
         assert_eq!(come("2026-11-23T06:30:00Z").as_deref(), Some("2026-11-23"));
         assert_eq!(come("2026-11-24T02:59:00Z").as_deref(), Some("2026-11-23"));
         assert_eq!(Hour::of(&json!({ "least": 0.1 })), None);
+    }
+
+    #[test]
+    fn it_is_time_once_a_night_and_nothing_is_caught_up() {
+        let at = |hour| Hour { hour, minute: 0 };
+        let mut nights = Nights::default();
+        let mut due =
+            |hour, now: &str| nights.is_due(at(hour), now.parse().expect("a time"), &TimeZone::UTC);
+        assert!(!due(3, "2026-11-23T10:00:00Z"), "the desk was started after the hour");
+        assert!(!due(3, "2026-11-24T02:59:00Z"));
+        assert!(due(3, "2026-11-24T03:00:10Z"));
+        assert!(!due(3, "2026-11-24T03:00:40Z"));
+        assert!(due(3, "2026-11-25T05:00:00Z"), "the machine slept through the hour");
+        assert!(!due(4, "2026-11-25T05:00:30Z"), "another hour, which has passed today");
+        assert!(!due(6, "2026-11-25T05:01:00Z"));
+        assert!(due(6, "2026-11-25T06:00:00Z"), "and one that has not");
     }
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::linear;
 use crate::matrix::{Dense, Sparse, add};
+use crate::train::folds;
 use crate::vocabulary::Vocabulary;
 
 use super::{Read, Settings};
@@ -61,7 +62,9 @@ impl Margins {
         if nodes < 2 {
             return None;
         }
-        let folds = folds(read, nodes);
+        // Those without a node come last, as a class of their own.
+        let class_of: Vec<u32> = read.iter().map(|one| one.class.unwrap_or(nodes as u32)).collect();
+        let folds = folds(&class_of, nodes + 1, FOLDS, seed);
         let mut rows = Dense::zeros(read.len(), nodes);
         for fold in 0..FOLDS {
             progress(fold);
@@ -108,17 +111,6 @@ impl Margins {
         let best = (0..row.len()).max_by(|a, b| row[*a].total_cmp(&row[*b]).then(b.cmp(a)));
         best.unwrap_or(0) as u32
     }
-}
-
-/// The part of each conversation: every node spread evenly, in their order.
-fn folds(read: &[Read], nodes: usize) -> Vec<usize> {
-    let mut seen = vec![0; nodes];
-    let fold = |one: &Read| {
-        let class = one.class? as usize;
-        seen[class] += 1;
-        Some((seen[class] + class) % FOLDS)
-    };
-    read.iter().map(fold).map(Option::unwrap_or_default).collect()
 }
 
 /// The wide part of a model alone.

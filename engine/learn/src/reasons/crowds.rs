@@ -7,14 +7,14 @@ use crate::matrix::Dense;
 use dialogo_model::model::dot;
 use std::collections::BTreeMap;
 
-/// The nearest `count` other rows of each row, the nearest first.
-pub(crate) fn neighbours(rows: &Dense, count: usize) -> Vec<Vec<(u32, f32)>> {
-    let n = rows.cells.len() / rows.width;
-    (0..n)
+/// The nearest `count` others of each, the nearest first. `among`: the rows that are looked at, which are named by their place in it.
+pub(crate) fn neighbours(rows: &Dense, among: &[usize], count: usize) -> Vec<Vec<(u32, f32)>> {
+    (0..among.len())
         .map(|at| {
-            let mut near: Vec<(u32, f32)> = (0..n)
+            let own = rows.row(among[at]);
+            let mut near: Vec<(u32, f32)> = (0..among.len())
                 .filter(|other| *other != at)
-                .map(|other| (other as u32, dot(rows.row(at), rows.row(other))))
+                .map(|other| (other as u32, dot(own, rows.row(among[other]))))
                 .collect();
             let order = |a: &(u32, f32), b: &(u32, f32)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
             if near.len() > count {

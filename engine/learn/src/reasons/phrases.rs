@@ -13,8 +13,11 @@ const MOST: usize = 4;
 /// Longest phrase, in words.
 const LONGEST: usize = 3;
 
-/// A phrase is in at least so many of 100 conversations of its group.
-const LEAST_PERCENT: usize = 15;
+/// A phrase is in at least this share of its group.
+const LEAST_SHARE: f64 = 0.15;
+
+/// A phrase begins and ends with words that are so many times likelier in the group than elsewhere.
+const TELLING: f64 = 2.0;
 
 /// How often phrases occur: once for each conversation.
 type Counts = BTreeMap<String, usize>;
@@ -41,20 +44,25 @@ fn of_group(said: &[BTreeMap<String, String>], members: &[usize], all: &Counts) 
     }
     let others = said.len().saturating_sub(members.len()).max(1) as f64;
     let size = members.len() as f64;
+    // In which share of the group it is, and how much more likely than elsewhere.
+    let of = |phrase: &str| {
+        let inside: usize = own.get(phrase)?.values().sum();
+        let outside = all[phrase] - inside;
+        let more = ((inside as f64 + 0.5) / size) / ((outside as f64 + 0.5) / others);
+        Some((inside as f64 / size, more))
+    };
+    let tells = |word: &str| of(word).is_some_and(|(_, more)| more >= TELLING);
     let mut weighed: Vec<(f64, &str, &str)> = own
         .iter()
         .filter_map(|(phrase, spellings)| {
-            let count: usize = spellings.values().sum();
-            if count * 100 < members.len() * LEAST_PERCENT {
-                return None;
-            }
-            let (inside, outside) = (count as f64, (all[*phrase] - count) as f64);
-            // How much more likely inside, times how often; a longer phrase says more at the same count.
-            let more = ((inside + 0.5) / size) / ((outside + 0.5) / others);
-            let words = phrase.split(' ').count() as f64;
-            let weight = inside / size * libm::log(more) * (1.0 + 0.35 * (words - 1.0));
+            let (share, more) = of(phrase).filter(|(share, _)| *share >= LEAST_SHARE)?;
+            let words: Vec<&str> = phrase.split(' ').collect();
+            // “is there a” and “on my” name nothing, however often they are said.
+            let names = [words.first(), words.last()].into_iter().flatten().all(|word| tells(word));
             let (spelled, _) = spellings.iter().max_by(|a, b| a.1.cmp(b.1).then(b.0.cmp(a.0)))?;
-            (more > 1.0).then_some((weight, *phrase, *spelled))
+            // A longer phrase says more at the same count.
+            let weight = share * libm::log(more) * (0.65 + 0.35 * words.len() as f64);
+            names.then_some((weight, *phrase, *spelled))
         })
         .collect();
     weighed.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
