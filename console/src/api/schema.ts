@@ -3,6 +3,15 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Which node a group becomes. What is absent is as proposed. */
+        AcceptReasonBody: {
+            /** @description Its id, for ever. */
+            id?: string | null;
+            /** @description The node above it; empty: none. */
+            parent?: string | null;
+            /** @description What agents read, in the desk's first language. */
+            title?: string | null;
+        };
         /** @description Rules that came into force. */
         ActivationView: {
             /** @description The account that asked for it. */
@@ -88,6 +97,28 @@ export interface components {
             name: string;
             /** @description `online`, `busy` or `offline`. */
             presence: string;
+        };
+        /** @description Two nodes that are hardly told apart. */
+        AlikeNodes: {
+            /**
+             * Format: int64
+             * @description Of them, taken for the other node; two names for one thing come to about a half.
+             */
+            confused: number;
+            /** @description One and the other. */
+            nodes: string[];
+            /**
+             * Format: int64
+             * @description Conversations of both that were judged by a model that had not seen them.
+             */
+            of: number;
+            /** @description Messages of each that were taken for the other. */
+            samples: string[][];
+            /**
+             * Format: float
+             * @description How much the model sees the same in both: 1 is the same.
+             */
+            similarity: number;
         };
         /** @description `POST /conversations/{id}/assign`. */
         AssignBody: {
@@ -687,6 +718,30 @@ export interface components {
              */
             undo_ms: number;
         };
+        /** @description What a search found. */
+        FoundReasons: {
+            /** @description Nodes that are hardly told apart, the worst first. */
+            alike: components["schemas"]["AlikeNodes"][];
+            /**
+             * Format: int64
+             * @description When, in milliseconds UTC.
+             */
+            at: number;
+            /**
+             * Format: int64
+             * @description Conversations in the journal.
+             */
+            conversations: number;
+            /** @description Groups that fit no node, the largest first. */
+            groups: components["schemas"]["ReasonGroup"][];
+            /**
+             * Format: int64
+             * @description Of them, without a node, or with one that stands for all others.
+             */
+            looked_at: number;
+            /** @description Nodes that could be chosen and never were. */
+            unused: string[];
+        };
         /** @description A generation of the rules. */
         GenerationView: {
             /**
@@ -947,6 +1002,13 @@ export interface components {
             /** @description `agent`, `supervisor` or `admin`. */
             role: string;
         };
+        /** @description What was found last, and whether it is being looked for now. */
+        NewReasons: {
+            /** @description Why the last search found nothing, if it failed. */
+            failed?: string | null;
+            found?: components["schemas"]["FoundReasons"] | null;
+            searching?: components["schemas"]["SearchStep"] | null;
+        };
         /** @description A node of the classification tree. */
         Node: {
             /** @description False once deactivated. */
@@ -1189,6 +1251,15 @@ export interface components {
              */
             wrong: number;
         };
+        /** @description A node that could be added. */
+        ProposedNode: {
+            /** @description Its id, for ever. */
+            id: string;
+            /** @description The node above it; absent: none. */
+            parent?: string | null;
+            /** @description What agents read. */
+            title: string;
+        };
         /** @description `POST /conversations/{id}/rating`. */
         RateBody: {
             /** @description In words. */
@@ -1237,6 +1308,38 @@ export interface components {
              * @description Read up to.
              */
             read: number;
+        };
+        /** @description Conversations about the same that fit no node. */
+        ReasonGroup: {
+            /**
+             * Format: float
+             * @description How near to each other they stand: 1 would be all the same.
+             */
+            cohesion: number;
+            /** @description Its most typical conversations, at most 200. */
+            conversations: string[];
+            /**
+             * Format: int64
+             * @description A decline that it has outgrown, in milliseconds UTC.
+             */
+            declined_at?: number | null;
+            /** @description Its name in commands, from the words that tell it from others. */
+            id: string;
+            /** @description The node whose conversations are nearest. */
+            nearest?: string | null;
+            /** @description The words that tell it from others, the most telling first. */
+            phrases: string[];
+            /** @description The node that it could become. */
+            proposed: components["schemas"]["ProposedNode"];
+            /** @description Typical messages; addresses and long numbers are covered. */
+            samples: string[];
+            /**
+             * Format: int64
+             * @description How many conversations it has.
+             */
+            size: number;
+            /** @description How many began in each of the last four weeks, the latest last; empty where their time is not known. */
+            weeks: number[];
         };
         /** @description Another place that matters for a problem. */
         RelatedView: {
@@ -1332,6 +1435,21 @@ export interface components {
             summary: string;
             /** @description What is doubtful about the rules in force, though they work. */
             warnings: components["schemas"]["DiagnosticView"][];
+        };
+        /** @description How far a search has come. */
+        SearchStep: {
+            /**
+             * Format: int64
+             * @description Steps done.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description Steps in all.
+             */
+            of: number;
+            /** @description What is being done, in a word of English. */
+            what: string;
         };
         /** @description How far a search has looked. Beyond `back_to` it has not: `next` goes on from there. */
         Searched: {

