@@ -82,6 +82,9 @@ const WANTED: [(&str, [&str; 5]); 6] = [
 /// Choices of people that a learned classifier is judged by here.
 const WINDOW: u32 = 30;
 
+/// Every so many is taken, around and around, until all were: a prime.
+const STRIDE: usize = 997;
+
 /// For a replay on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(300);
 
@@ -209,6 +212,7 @@ async fn learns(
             .and_then(|after| after.last())
             .map_or(Value::Null, |at| at["figures"]["accuracy"].clone())
     );
+    ensure!(shown > 0, "the agents saw no suggestion");
     ensure!(accepted + changed > 0, "nothing was suggested");
     Ok(accepted as f64 / (accepted + changed) as f64)
 }
@@ -250,6 +254,10 @@ async fn a_thousand_real_conversations_teach_the_next_five_hundred() -> Result<(
         lines.push(format!("{dialogue}\n"));
         tasks.insert(node);
     }
+    // The set begins with the dialogues of one task and ends with those of several: taken by turns, what comes later is like
+    // what came first.
+    let lines: Vec<String> =
+        (0..lines.len()).map(|at| lines[at * STRIDE % lines.len()].clone()).collect();
     let names: Vec<&str> = tasks.iter().map(String::as_str).collect();
     let desk = Desk::begin_with(|folder| prepare(folder, &names)).await?;
     let place = tempfile::tempdir()?;
@@ -258,7 +266,7 @@ async fn a_thousand_real_conversations_teach_the_next_five_hundred() -> Result<(
     fs::write(&then, lines[1_000..].concat())?;
     let precision = learns(&desk, &first, &then, 200, PATIENCE * 4).await?;
     println!("precision {precision:.3} on the next {}", lines.len() - 1_000);
-    ensure!(precision >= 0.3, "only {precision:.2} of the suggestions were right");
+    ensure!(precision >= 0.6, "only {precision:.2} of the suggestions were right");
     desk.stop().await
 }
 

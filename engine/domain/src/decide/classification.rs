@@ -107,15 +107,20 @@ fn settle(it: &Conversation, chosen: Option<&NodeId>) -> Option<Event> {
     Some(Event::SuggestionsSettled { conversation: it.id, set: suggested.set, outcome })
 }
 
-/// A set nobody answered: people's choice stands for an answer, the desk's own draft does not.
-pub(super) fn settle_at_close(it: &Conversation, chosen: &Classification) -> Option<Event> {
+/// A set nobody answered: people's choice stands for an answer, the desk's own draft does not. Where it ended by itself, the
+/// agent has not passed over anything: what is chosen later, from the list "to classify", is the answer.
+pub(super) fn settle_at_close(
+    it: &Conversation,
+    chosen: &Classification,
+    by_itself: bool,
+) -> Option<Event> {
     let by_people = match chosen {
         Classification::Draft(chosen) | Classification::Final(chosen) => {
             chosen.by.as_ref().map(|_| &chosen.node)
         }
         _ => None,
     };
-    settle(it, by_people)
+    if by_people.is_none() && by_itself { None } else { settle(it, by_people) }
 }
 
 /// What the close makes of a classification: a draft (or a choice made in the same step) becomes final; without one the

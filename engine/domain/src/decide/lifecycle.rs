@@ -203,10 +203,10 @@ pub(super) fn ending(
     by: Closer,
 ) -> Vec<Event> {
     let mut events = Vec::new();
-    if !settled {
-        events.extend(classification::settle_at_close(it, chosen));
-    }
     let by_itself = !matches!(by, Closer::Agent(_) | Closer::Supervisor(_));
+    if !settled {
+        events.extend(classification::settle_at_close(it, chosen, by_itself));
+    }
     let department = it.department.as_ref().filter(|_| by_itself);
     events.extend(classification::at_close(case, it.id, chosen, department, it.channel));
     events.push(Event::ConversationClosed { conversation: it.id, by });

@@ -170,6 +170,19 @@ fn none_is_taken() {
 }
 
 #[test]
+fn who_could_not_choose_yet_has_ignored_nothing() {
+    check(
+        "ana online; zoe starts billing; suggest pay=0.5",
+        "zoe closes; ana takes pay#1",
+        &expect![[r#"
+        closed by Consumer
+        classified as pay by ana, final: true, from set: Some(1)
+        set 1: Accepted { node: pay, rank: 0 }
+    "#]],
+    );
+}
+
+#[test]
 fn sets_are_named() {
     check(
         "ana online; zoe starts billing; suggest pay=0.5; suggest pay=0.6",
