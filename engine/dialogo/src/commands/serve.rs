@@ -12,8 +12,8 @@ use crate::cli::Serve;
 use crate::demo;
 use crate::folder::{DeskFolder, add_account};
 use crate::learning::nightly;
-use crate::memory;
 use crate::learning::search::Searching;
+use crate::memory;
 use crate::output::{self, Exit, Failure};
 
 pub(super) async fn run(dir: &Path, asked: Serve) -> Result<Exit> {
