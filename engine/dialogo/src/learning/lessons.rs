@@ -96,12 +96,12 @@ pub fn talks(file: &Path) -> Result<Vec<Talk>> {
 }
 
 fn of_past(past: &Past) -> Option<Lesson> {
-    Some(Lesson { turns: turns(past), node: Some(past.labels.first()?.clone()) })
+    Some(Lesson { turns: said(past), node: Some(past.labels.first()?.clone()) })
 }
 
 /// What consumer and agents wrote.
-pub fn turns(past: &Past) -> Vec<(Who, String)> {
-    let said = past.moments.iter().filter_map(|moment| match moment {
+pub fn said(past: &Past) -> Vec<(Who, String)> {
+    let turns = past.moments.iter().filter_map(|moment| match moment {
         Moment::Said { by: Author::Consumer, body, .. } => {
             Some((Who::Consumer, body.text.to_string()))
         }
@@ -110,7 +110,7 @@ pub fn turns(past: &Past) -> Vec<(Who, String)> {
         }
         _ => None,
     });
-    said.collect()
+    turns.collect()
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ pub struct Talk {
 pub fn of_pasts(pasts: &[Past]) -> Vec<Talk> {
     let talk = |past: &Past| {
         let node = past.labels.first().filter(|node| !is_other(node)).cloned();
-        let lesson = Lesson { turns: lessons::turns(past), node };
+        let lesson = Lesson { turns: lessons::said(past), node };
         Talk { id: past.id.clone(), at: past.opened_at.0, lesson }
     };
     pasts.iter().map(talk).collect()
