@@ -193,7 +193,9 @@ async fn learns(
     assert_eq!(insights(desk, "learned").await?, [0; 4], "it was not there yet");
 
     let learned = desk.dialogo(&["train", "--install", "--json"]).await?.expect(0)?.json()?;
-    assert_eq!(learned["lessons"].as_u64(), Some(classified), "{learned:#}");
+    // Nodes with fewer than five conversations are left out.
+    let lessons = learned["lessons"].as_u64().context("no lessons")?;
+    ensure!(lessons <= classified && lessons * 100 >= classified * 99, "{learned:#}");
     assert_eq!(learned["by_time"], true);
     assert_eq!(learned["installed"], "learned");
     until_mode(desk, "shadow").await?;
