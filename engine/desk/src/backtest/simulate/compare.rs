@@ -253,7 +253,7 @@ pub fn assumptions(script: &Script) -> Vec<String> {
         );
         all.push("consumers do not give up".to_owned());
     } else {
-        all.push("consumers come when they came, agents are there and pause when they were and did; who never logged in takes nothing".to_owned());
+        all.push("consumers come when they came, agents are there and pause when they were and did; who never logged in takes nothing; what began before the first day takes nobody's time".to_owned());
         all.push("consumers do not give up, but for those who did: after as long as they really waited. Where an agent comes first, or a callback becomes a conversation, it takes what is usual in the department".to_owned());
     }
     if script.by_hand > 0 {
