@@ -86,7 +86,7 @@ allowed = true
 "#;
     let tree = "[[node]]\nid = \"n\"\nname = \"N\"\nconfidence = { suggest = 0.1 }\n";
     let replies = "[[reply]]\nid = \"r\"\ntitle = \"R\"\ntext = \"r\"\n";
-    let plugins = "[[plugin]]\nid = \"p\"\nfile = \"p.wasm\"\nper_hook = { bot = { mode = \"off\" } }\nlimits = {}\ninstances = { reuse = 3 }\nsettings = \"plugins/p.toml\"\n";
+    let plugins = "[[plugin]]\nid = \"p\"\nfile = \"p.wasm\"\nper_hook = { bot = { mode = \"off\" } }\nlimits = {}\ninstances = { reuse = 3 }\nrecord = { share = 0.1 }\nsettings = \"plugins/p.toml\"\n";
     Files::from_map(
         [
             ("desk.toml", desk),
