@@ -266,7 +266,7 @@ async fn a_desk_takes_only_what_is_signed_and_unchanged() -> Result<()> {
     partner(home.path(), &install).await?.expect(0)?;
 
     // The others are signed where they lie; then the desk takes all of them.
-    for name in ["attachment-policy", "greeter", "keywords", "transfer-rules"] {
+    for name in ["attachment-policy", "greeter", "keywords", "replies", "transfer-rules"] {
         let package = desk.folder().plugins().join(name);
         let package = package.to_string_lossy();
         partner(home.path(), &["plugin", "sign", &package, "--key", "acme.key"])
