@@ -177,7 +177,10 @@ async fn a_save_in_javascript_is_answered_as_well() -> Result<()> {
     std::fs::write(&file, text.replace("confidence: 0.75", "confidence: 0.9"))?;
     let second = watch.round().await?;
     ensure!(second["differences"].as_array().map(Vec::len) == Some(1), "{second:#}");
-    figures::note("from save to verdict, js", format!("{} s", second["seconds"]))?;
+    figures::note(
+        "from save to verdict, js",
+        format!("{:.1} s", second["seconds"].as_f64().context("no time")?),
+    )?;
 
     std::fs::write(&file, text.replace("confidence: 0.75", "confidence: true"))?;
     let third = watch.round().await?;
@@ -202,7 +205,10 @@ async fn a_save_is_answered_with_the_verdicts_that_differ() -> Result<()> {
     ensure!(differences.len() == 1, "{second:#}");
     let shown = differences[0].to_string();
     ensure!(shown.contains("(0.75)") && shown.contains("(0.90)"), "{shown}");
-    figures::note("from save to verdict, rust", format!("{} s", second["seconds"]))?;
+    figures::note(
+        "from save to verdict, rust",
+        format!("{:.1} s", second["seconds"].as_f64().context("no time")?),
+    )?;
 
     std::fs::write(&file, "this is no Rust")?;
     let third = watch.round().await?;

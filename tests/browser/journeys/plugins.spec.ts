@@ -93,7 +93,10 @@ test.describe("one that fails again and again", () => {
 test.describe("one that is wrong more often than the rules allow", () => {
   test.use({
     rules: {
-      edit: (rules) => rules.replace("plugins.toml", "limits = { time_ms = 20, memory_mib = 16 }", "limits = { time_ms = 20, memory_mib = 16 }\npromotion = { percent = 25, min_precision = 0.8, window = 10 }"),
+      edit: (rules) => {
+        rules.replace("plugins.toml", 'settings = "plugins/keywords.toml"', 'settings = "plugins/keywords.toml"\npromotion = { percent = 100, min_precision = 0.8, window = 10 }');
+        rules.replace("plugins.toml", 'settings = "plugins/transfer.toml"', 'settings = "plugins/transfer.toml"\npromotion = { percent = 25 }');
+      },
     },
   });
 
@@ -103,7 +106,7 @@ test.describe("one that is wrong more often than the rules allow", () => {
     await admin.turnTo("Plugins");
     const keywords = admin.card("keywords");
     await expect(keywords.locator("header")).toContainText("ativo");
-    await expect(keywords).toContainText("25% dos atendimentos");
+    await expect(admin.card("transfer-rules")).toContainText("25% dos atendimentos");
     await expect(keywords).toContainText("mínimo pedido: 80%");
     // Two of ten may be wrong.
     for (const name of ["Um", "Dois", "Três"]) {

@@ -48,10 +48,10 @@ test("what fits no classification becomes one, or is turned down", async ({ desk
     await expect(title).not.toHaveValue("");
     await title.fill("Assinatura digital");
     await admin.dialog.getByLabel("Abaixo de").selectOption({ label: "Conta" });
-    await admin.dialog.getByLabel("Id").fill("conta.acesso");
+    await admin.dialog.getByLabel("Id", { exact: true }).fill("conta.acesso");
     await admin.choice("Criar classificação").click();
     await expect(admin.dialog.getByRole("alert")).toContainText("conta.acesso");
-    await admin.dialog.getByLabel("Id").fill("conta.assinatura");
+    await admin.dialog.getByLabel("Id", { exact: true }).fill("conta.assinatura");
     await admin.choice("Criar classificação").click();
     await expect(admin.dialog).toHaveCount(0);
     await expect(admin.notices).toContainText("Assinatura digital");
