@@ -450,7 +450,6 @@ impl Outlet for LogOutlet {
     }
 
     fn wait_for_room(&mut self) {
-        self.log.wait_until_taken();
         // Views that have failed are rebuilt at the next start; until then nobody waits for them.
         let _ = self.views.wait_for_room(Duration::from_secs(1));
     }

@@ -73,8 +73,7 @@ pub(crate) trait Outlet: Send {
     fn commit(&mut self, decided: Decided);
     /// Answers with an earlier commit once that is durable.
     fn news(&mut self, news: News);
-    /// Blocks while there is no use in deciding more: the log has not taken what was decided last, or the views are too far
-    /// behind.
+    /// Blocks while the views are too far behind.
     fn wait_for_room(&mut self);
 }
 
@@ -105,10 +104,10 @@ impl Writer {
     pub(crate) fn run(mut self, mut queue: mpsc::Receiver<Wake>) {
         let mut taken = Vec::with_capacity(TAKEN_AT_ONCE);
         loop {
-            self.outlet.wait_for_room();
             if queue.blocking_recv_many(&mut taken, TAKEN_AT_ONCE) == 0 {
                 return;
             }
+            self.outlet.wait_for_room();
             for wake in taken.drain(..) {
                 match wake {
                     Wake::Command(submission) => self.command(submission),

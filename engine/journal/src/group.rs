@@ -54,8 +54,6 @@ struct Queue<T> {
     work: Condvar,
     /// Producers wait for room.
     room: Condvar,
-    /// A producer waits until the thread has taken what was handed in.
-    taken: Condvar,
 }
 
 #[derive(Debug)]
@@ -66,14 +64,10 @@ struct Waiting<T> {
     commits: usize,
     /// Handed in and not taken by the thread.
     queued: usize,
-    /// The thread has a group in hand.
-    writing: bool,
     last: Position,
     /// The thread sleeps until this many wait; 0: it is awake.
     wake_at: usize,
     crowded: usize,
-    /// Producers that wait in [`GroupCommit::wait_until_taken`].
-    patient: usize,
     closed: bool,
     broken: Option<Fault>,
 }
@@ -190,17 +184,6 @@ impl<T: Send + 'static> GroupCommit<T> {
         Ok(taken)
     }
 
-    /// Waits while a group is being written and another stands behind it: what a single producer hands in now would only
-    /// join that one. In the meantime its own queue fills, and it works through all of it in one go.
-    pub fn wait_until_taken(&self) {
-        let mut waiting = self.queue.waiting.lock();
-        while waiting.writing && waiting.queued > 0 {
-            waiting.patient += 1;
-            self.queue.taken.wait(&mut waiting);
-            waiting.patient -= 1;
-        }
-    }
-
     /// Commits that wait or are being written.
     pub fn waiting(&self) -> usize {
         self.queue.waiting.lock().commits
@@ -225,26 +208,18 @@ impl<T> Queue<T> {
             unused: Vec::new(),
             commits: 0,
             queued: 0,
-            writing: false,
             last,
             wake_at: 0,
             crowded: 0,
-            patient: 0,
             closed: false,
             broken: None,
         };
-        Self {
-            waiting: Mutex::new(waiting),
-            work: Condvar::new(),
-            room: Condvar::new(),
-            taken: Condvar::new(),
-        }
+        Self { waiting: Mutex::new(waiting), work: Condvar::new(), room: Condvar::new() }
     }
 
     /// The next group; `None` when there will be none. `done` is the one before, for its room.
     fn take(&self, done: Option<Group<T>>) -> Option<Group<T>> {
         let mut waiting = self.waiting.lock();
-        waiting.writing = false;
         if let Some(mut group) = done {
             let expected = group.tickets_taken;
             group.batch.clear();
@@ -252,7 +227,6 @@ impl<T> Queue<T> {
             waiting.unused.push(group);
             if waiting.queued < expected && !waiting.closed {
                 waiting.wake_at = expected;
-                self.let_go(&waiting);
                 self.work.wait_for(&mut waiting, GATHER);
             }
         }
@@ -261,8 +235,6 @@ impl<T> Queue<T> {
             if let Some(mut group) = waiting.groups.pop_front() {
                 group.tickets_taken = group.tickets.len();
                 waiting.queued -= group.tickets_taken;
-                waiting.writing = true;
-                self.let_go(&waiting);
                 return Some(group);
             }
             if waiting.closed {
@@ -281,13 +253,6 @@ impl<T> Queue<T> {
         }
         if waiting.crowded > 0 {
             self.room.notify_all();
-        }
-    }
-
-    /// Lets a patient producer go on.
-    fn let_go(&self, waiting: &Waiting<T>) {
-        if waiting.patient > 0 {
-            self.taken.notify_all();
         }
     }
 }

@@ -96,36 +96,35 @@ impl Book {
         }
     }
 
-    /// Keeps what was found; a reader sees the old or the new.
+    /// Keeps what was found; a reader sees the old or the new, also after a power cut.
     pub fn keep(&self, found: &FoundReasons) -> io::Result<()> {
         fs::create_dir_all(&self.0)?;
         let aside = self.0.join(".found.json");
-        fs::write(&aside, serde_json::to_vec(found)?)?;
+        let mut file = fs::File::create(&aside)?;
+        file.write_all(&serde_json::to_vec(found)?)?;
+        file.sync_all()?;
         fs::rename(aside, self.0.join("found.json"))
     }
 
     /// Everything that was decided, in order. A last line that a power cut left unfinished was acknowledged to nobody.
     pub fn decisions(&self) -> io::Result<Vec<Decision>> {
-        let text = match fs::read_to_string(self.0.join("decided.jsonl")) {
-            Ok(text) => text,
+        let bytes = match fs::read(self.0.join("decided.jsonl")) {
+            Ok(bytes) => bytes,
             Err(fault) if fault.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(fault) => return Err(fault),
         };
-        let whole = text.split_inclusive('\n').filter(|line| line.ends_with('\n'));
-        whole.map(|line| Ok(serde_json::from_str(line)?)).collect()
+        let lines = bytes[..whole(&bytes)].split_inclusive(|byte| *byte == b'\n');
+        lines.map(|line| Ok(serde_json::from_slice(line)?)).collect()
     }
 
     /// Remembers a decision: it is on the disk when this returns.
     pub fn remember(&self, decision: &Decision) -> io::Result<()> {
         fs::create_dir_all(&self.0)?;
         let path = self.0.join("decided.jsonl");
-        let cut_off =
-            fs::read(&path).is_ok_and(|bytes| bytes.last().is_some_and(|last| *last != b'\n'));
         let mut file = fs::File::options().create(true).append(true).open(&path)?;
-        if cut_off {
-            let text = fs::read_to_string(&path)?;
-            let end = text.rfind('\n').map_or(0, |at| at + 1);
-            file.set_len(end as u64)?;
+        let bytes = fs::read(&path)?;
+        if whole(&bytes) < bytes.len() {
+            file.set_len(whole(&bytes) as u64)?;
         }
         file.write_all(format!("{}\n", serde_json::to_string(decision)?).as_bytes())?;
         file.sync_all()?;
@@ -147,6 +146,11 @@ impl Book {
         let groups = self.open()?.map(|found| found.groups).unwrap_or_default();
         Ok(groups.into_iter().find(|group| group.id == id))
     }
+}
+
+/// Bytes up to the end of the last whole line. What follows may end anywhere, in the middle of a character too.
+fn whole(bytes: &[u8]) -> usize {
+    bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1)
 }
 
 /// What was found last and how the search stands.
@@ -228,7 +232,7 @@ mod tests {
         book.remember(&one).unwrap();
         let path = place.path().join("reasons/decided.jsonl");
         let whole = fs::read_to_string(&path).unwrap();
-        fs::write(&path, format!("{whole}{{\"at\":2,\"by")).unwrap();
+        fs::write(&path, [whole.as_bytes(), &b"{\"at\":2,\"by\":\"jo\xc3"[..]].concat()).unwrap();
         assert_eq!(book.decisions().unwrap(), std::slice::from_ref(&one));
         book.remember(&one).unwrap();
         assert_eq!(book.decisions().unwrap(), [one.clone(), one]);

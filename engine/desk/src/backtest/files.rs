@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dialogo_domain::ConsumerId;
 use dialogo_domain::message::Attachment;
-use dialogo_host::{input, inspect};
+use dialogo_host::{HEAD_BYTES, input, inspect};
 use serde::Serialize;
 use tokio::sync::Semaphore;
 
@@ -16,9 +16,6 @@ pub type Contents = Arc<dyn Fn(ConsumerId, &[u8; 32]) -> Option<Vec<u8>> + Send 
 
 /// Files looked into at once: each is held in memory meanwhile.
 static LOOKS: Semaphore = Semaphore::const_new(2);
-
-/// Bytes from the beginning of a file that plugins are shown.
-const HEAD: usize = 4_096;
 
 /// Files, as far as they could be judged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -74,7 +71,7 @@ async fn look_into(consumer: ConsumerId, file: &Attachment, contents: &Contents)
         let content = contents(consumer, &file.sha256)?;
         // The type that the sender declared is not kept; the one by content takes its place.
         let found = inspect::inspect(&content, &file.name, &file.mime);
-        let head = content[..content.len().min(HEAD)].to_vec();
+        let head = content[..content.len().min(HEAD_BYTES)].to_vec();
         Some(Looked { attachment: Arc::new(known(&file, found.facts)), head })
     });
     match looking.await {

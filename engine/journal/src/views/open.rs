@@ -15,7 +15,8 @@ use crate::port::Journal;
 
 use super::{FORM, Views, keys};
 
-/// Sled's cache, as sled counts it: by what pages take on the disk. In memory they take about ten times as much.
+/// Sled's cache, as sled counts it: by what pages take on the disk. In memory they take several
+/// times as much: with 12 MiB less, a desk of half a million messages had 59 MiB less.
 const CACHE_BYTES: u64 = 4 << 20;
 
 /// How often sled writes out. A crash costs this much replay, and nothing else.
