@@ -1,11 +1,11 @@
 //! What follows from what happened: classifiers, bots, transfer rules and observers are asked, off everybody's critical
 //! path, and what they say comes back as a command; replies for the agent are asked for, too ([`crate::replies`]).
 //!
-//! Questions about one conversation are asked one at a time, and a question that is already waiting is not asked twice: a
-//! consumer who writes five lines in a row gets one look at all five. After a start every open conversation is looked at
-//! again, so nothing that was due is forgotten; what comes out the same changes nothing.
+//! When a question is asked is in [`turns`]. After a start every open conversation is looked at again, so nothing that was
+//! due is forgotten; what comes out the same changes nothing.
 
-use std::collections::{HashMap, HashSet};
+mod turns;
+
 use std::sync::{Arc, Weak};
 
 use dialogo_domain::command::{BotAction, JudgedAt, Target, TransferJudgement, TransferVerdict};
@@ -16,14 +16,13 @@ use dialogo_domain::plugin::Judgement;
 use dialogo_domain::{Actor, Command, ConversationId, DepartmentId, MessageId, Request};
 use dialogo_host::verdict::{BotOutcome, Decision, Mode, Proposal};
 use dialogo_host::{Hook, input};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 
 use crate::handle::{Desk, Inner};
 use crate::judge::{self, verdict, view};
 use crate::replies;
 
-/// Questions asked at the same time, over all conversations.
-const AT_ONCE: usize = 16;
+use turns::{Place, Turns};
 
 /// Suggestions asked for: the desk keeps three, but may have to drop some that are out of scope.
 const SUGGESTIONS_ASKED: u32 = 8;
@@ -42,107 +41,90 @@ enum Question {
     Closed,
 }
 
-/// Conversations with questions waiting, and those that are being asked about.
-#[derive(Default)]
-struct Waiting {
-    asked: HashMap<ConversationId, Vec<Question>>,
-    busy: HashSet<ConversationId>,
-}
-
 /// Runs until the desk ends.
 pub(crate) async fn run(inner: Weak<Inner>, mut effects: mpsc::UnboundedReceiver<Effect>) {
-    let room = Arc::new(Semaphore::new(AT_ONCE));
     let (done, mut finished) = mpsc::unbounded_channel();
-    let mut waiting = Waiting::default();
+    let mut turns = Turns::default();
     let mut look = tokio::time::interval(WAITING_LOOK);
     look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
-        let ready = tokio::select! {
+        tokio::select! {
             effect = effects.recv() => match effect {
-                Some(effect) => waiting.add(effect),
+                Some(effect) => {
+                    let (conversation, question) = question(effect);
+                    turns.add(conversation, question);
+                }
                 None => return,
             },
-            Some(conversation) = finished.recv() => {
-                waiting.busy.remove(&conversation);
-                Some(conversation)
-            }
+            Some(place) = finished.recv() => turns.finished(place),
             _ = look.tick() => {
                 let Some(inner) = inner.upgrade() else { return };
                 for conversation in long_waiting(&inner) {
-                    if let Some(ready) = waiting.add_question(conversation, Question::Transfer(input::Trigger::WaitedTooLong)) {
-                        start(&inner, &mut waiting, ready, &room, &done);
-                    }
+                    turns.add(conversation, Question::Transfer(input::Trigger::WaitedTooLong));
                 }
-                None
             }
         };
-        if let Some(conversation) = ready {
-            let Some(inner) = inner.upgrade() else { return };
-            start(&inner, &mut waiting, conversation, &room, &done);
+        let Some(inner) = inner.upgrade() else { return };
+        while let Some((place, questions)) = turns.next() {
+            start(&inner, place, questions, &done);
         }
     }
 }
 
-impl Waiting {
-    fn add(&mut self, effect: Effect) -> Option<ConversationId> {
-        let (conversation, question) = match effect {
-            Effect::AskClassifiers { conversation } => (conversation, Question::Classify),
-            Effect::AskReplies { conversation } => (conversation, Question::Replies),
-            Effect::AskBot { conversation, .. } => (conversation, Question::Bot),
-            Effect::AskTransferRules { conversation, trigger } => {
-                (conversation, Question::Transfer(host_trigger(trigger)))
-            }
-            Effect::Observe { conversation, what } => {
-                (conversation, Question::Observe(host_event(what)))
-            }
-            Effect::SayWhenClosed { conversation } => (conversation, Question::Closed),
-        };
-        self.add_question(conversation, question)
-    }
-
-    fn add_question(
-        &mut self,
-        conversation: ConversationId,
-        question: Question,
-    ) -> Option<ConversationId> {
-        let asked = self.asked.entry(conversation).or_default();
-        if !asked.contains(&question) {
-            asked.push(question);
+fn question(effect: Effect) -> (ConversationId, Question) {
+    match effect {
+        Effect::AskClassifiers { conversation } => (conversation, Question::Classify),
+        Effect::AskReplies { conversation } => (conversation, Question::Replies),
+        Effect::AskBot { conversation, .. } => (conversation, Question::Bot),
+        Effect::AskTransferRules { conversation, trigger } => {
+            (conversation, Question::Transfer(host_trigger(trigger)))
         }
-        (!self.busy.contains(&conversation)).then_some(conversation)
+        Effect::Observe { conversation, what } => {
+            (conversation, Question::Observe(host_event(what)))
+        }
+        Effect::SayWhenClosed { conversation } => (conversation, Question::Closed),
     }
 }
 
 fn start(
     inner: &Arc<Inner>,
-    waiting: &mut Waiting,
-    conversation: ConversationId,
-    room: &Arc<Semaphore>,
-    done: &mpsc::UnboundedSender<ConversationId>,
+    place: Place,
+    mut questions: Vec<Question>,
+    done: &mpsc::UnboundedSender<Place>,
 ) {
-    if waiting.busy.contains(&conversation) {
-        return;
-    }
-    let Some(questions) = waiting.asked.remove(&conversation) else { return };
     let rules = inner.rules.current();
-    let asked = |question: &Question| question.hook().is_none_or(|hook| rules.chain.has(hook));
-    let questions: Vec<Question> = questions.into_iter().filter(asked).collect();
+    questions.retain(|question| question.hook().is_none_or(|hook| rules.chain.has(hook)));
+    let (inner, finished) = (Arc::downgrade(inner), Finished { place, done: done.clone() });
     if questions.is_empty() {
         return;
     }
-    waiting.busy.insert(conversation);
-    let (inner, room, done) = (Arc::downgrade(inner), Arc::clone(room), done.clone());
     tokio::spawn(async move {
-        let _place = room.acquire_owned().await;
         for question in questions {
             let Some(inner) = inner.upgrade() else { return };
-            ask(Desk(inner), conversation, question).await;
+            ask(Desk(inner), place.conversation, question).await;
         }
-        let _ = done.send(conversation);
+        drop(finished);
     });
 }
 
+/// Says when it is dropped, whatever becomes of the asking, that the next may have its turn.
+struct Finished {
+    place: Place,
+    done: mpsc::UnboundedSender<Place>,
+}
+
+impl Drop for Finished {
+    fn drop(&mut self) {
+        let _ = self.done.send(self.place);
+    }
+}
+
 impl Question {
+    /// Whether a consumer waits for what comes of it.
+    fn is_waited_for(self) -> bool {
+        matches!(self, Self::Bot | Self::Closed)
+    }
+
     fn hook(self) -> Option<Hook> {
         match self {
             Self::Classify => Some(Hook::Classifier),

@@ -33,7 +33,7 @@ use crate::verdict::{
     AttachmentOutcome, BotOutcome, ClassifyOutcome, Decision, MessageOutcome, Mode, ObserveOutcome,
     OnFailure, RepliesOutcome, TransferOutcome,
 };
-use crate::workers::Warm;
+use crate::workers::{Lane, Warm};
 
 /// Bytes of a file that plugins see.
 pub const HEAD_BYTES: usize = 4_096;
@@ -301,6 +301,8 @@ impl Chain {
         if asked.is_empty() {
             return Pending::Ready(Some(merge(&[])));
         }
+        let waited_for = !call.dry_run && questions.iter().any(Question::is_waited_for);
+        let lane = if waited_for { Lane::WaitedFor } else { Lane::Later };
         let (sender, receiver) = oneshot::channel();
         let event = Errand {
             host: self.inner.host.clone(),
@@ -324,7 +326,7 @@ impl Chain {
                 finish(&event, &said);
             }
         });
-        if self.inner.host.workers.submit(job).is_err()
+        if self.inner.host.workers.submit(lane, job).is_err()
             && let Some((event, finish)) = parcel.lock().take()
         {
             let said = event.refuse("too many events wait for a plugin worker");

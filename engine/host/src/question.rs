@@ -121,6 +121,21 @@ impl Question {
         }
     }
 
+    /// Whether somebody waits for the answer: a consumer, or an agent who asked for it.
+    pub(crate) fn is_waited_for(&self) -> bool {
+        match self {
+            Question::Setup { .. }
+            | Question::Message { .. }
+            | Question::Emoji { .. }
+            | Question::Attachment { .. }
+            | Question::Bot { .. } => true,
+            Question::Transfer { requested, .. } => requested.is_some(),
+            Question::Classify { .. } | Question::Observe { .. } | Question::Replies { .. } => {
+                false
+            }
+        }
+    }
+
     /// What makes two questions the same to a plugin that fails on it: what was said or sent, not when.
     pub(crate) fn essence(&self, hasher: &impl BuildHasher) -> u64 {
         let recent = |conversation: &Conversation| -> u64 {

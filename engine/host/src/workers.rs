@@ -1,5 +1,9 @@
-//! The host's own threads, and the bounded queue before them. Never tokio's threads: a guest's milliseconds would be stolen
+//! The host's own threads, and the bounded queues before them. Never tokio's threads: a guest's milliseconds would be stolen
 //! from every socket.
+//!
+//! There are two lanes with threads of their own. What somebody waits for (a message, a file, a bot's answer, a transfer
+//! that was asked for) never stands behind what nobody waits for (suggestions, observers, backtests), and the threads of
+//! the latter give way to everything else where the processor is short.
 //!
 //! A worker keeps one warm sandbox per reusable plugin. What a job does is in `chain.rs`.
 
@@ -19,28 +23,66 @@ const SWEEP_EVERY: u32 = 256;
 /// Work for one worker; gets the worker's warm sandboxes.
 pub(crate) type Job = Box<dyn FnOnce(&mut Warm) + Send>;
 
-/// The threads' queue. Dropping it ends the threads when the queue is empty.
+/// Whether somebody waits for an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// Somebody does.
+    WaitedFor,
+    /// Nobody does.
+    Later,
+}
+
+/// How far the threads give way for which nobody waits: beside a thread that does not, one gets a third of its time.
+const GIVES_WAY: i32 = 5;
+
+/// The threads' queues. Dropping them ends the threads when the queues are empty.
 #[derive(Debug)]
 pub(crate) struct Workers {
-    queue: Sender<Job>,
+    waited_for: Sender<Job>,
+    later: Sender<Job>,
 }
 
 impl Workers {
+    /// So many threads for each lane, and so much room in each queue.
     pub(crate) fn start(threads: usize, queue: usize) -> Result<Self, HostError> {
-        let (sender, receiver) = bounded(queue.max(1));
-        for number in 0..threads {
-            let receiver = receiver.clone();
-            let thread = thread::Builder::new().name(format!("plugin-{number}"));
-            thread.spawn(move || work(&receiver)).map_err(HostError::Thread)?;
-        }
-        Ok(Workers { queue: sender })
+        Ok(Workers {
+            waited_for: lane(threads, queue, "plugin", || ())?,
+            later: lane(threads, queue, "plugin-later", give_way)?,
+        })
     }
 
     /// Gives the job back if there is no room.
-    pub(crate) fn submit(&self, job: Job) -> Result<(), Job> {
-        self.queue.try_send(job).map_err(|error| match error {
+    pub(crate) fn submit(&self, lane: Lane, job: Job) -> Result<(), Job> {
+        let queue = match lane {
+            Lane::WaitedFor => &self.waited_for,
+            Lane::Later => &self.later,
+        };
+        queue.try_send(job).map_err(|error| match error {
             TrySendError::Full(job) | TrySendError::Disconnected(job) => job,
         })
+    }
+}
+
+fn lane(threads: usize, queue: usize, name: &str, begin: fn()) -> Result<Sender<Job>, HostError> {
+    let (sender, receiver) = bounded(queue.max(1));
+    for number in 0..threads {
+        let receiver = receiver.clone();
+        let thread = thread::Builder::new().name(format!("{name}-{number}"));
+        let run = move || {
+            begin();
+            work(&receiver);
+        };
+        thread.spawn(run).map_err(HostError::Thread)?;
+    }
+    Ok(sender)
+}
+
+/// On Linux this is a matter of the calling thread alone. Elsewhere it would be the whole process's, and is left.
+fn give_way() {
+    if cfg!(target_os = "linux")
+        && let Err(error) = rustix::process::nice(GIVES_WAY)
+    {
+        tracing::debug!(%error, "a plugin worker cannot give way to others");
     }
 }
 

@@ -87,6 +87,9 @@ pub fn unanswered<'t, 'a>(turns: &'t [Turn<'a>]) -> &'t [Turn<'a>] {
 impl Answers {
     /// The answers given to what is most like this, at most `most`. `turns` are the consumer's.
     pub fn nearest(&self, turns: &[Turn<'_>], most: usize) -> Vec<Near<'_>> {
+        if self.answers.is_empty() {
+            return Vec::new();
+        }
         let mut asked = asked(turns);
         for word in &mut asked {
             word.count *= self.rarity(word.hash);

@@ -1,6 +1,6 @@
 //! How well a canned reply fits the words of a message: what a word is worth, and what it says that it was said.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use crate::logic::Canned;
 use crate::words::words;
@@ -17,7 +17,8 @@ const SAID: f32 = 0.8;
 /// Canned replies with their words: to read hundreds of them takes longer than to look through them.
 pub struct Shelf {
     pub(crate) kept: Vec<Kept>,
-    pub(crate) telling: Telling,
+    /// What each word is worth to which replies, by their place.
+    worth: HashMap<String, Vec<(usize, f32)>>,
 }
 
 /// A canned reply with its words.
@@ -25,21 +26,37 @@ pub(crate) struct Kept {
     pub(crate) id: String,
     title: String,
     pub(crate) text: String,
-    pub(crate) words: Reply,
+    /// The words of its text.
+    pub(crate) words: BTreeSet<String>,
 }
 
 impl Shelf {
     /// With these replies.
     pub fn of(canned: &[Canned<'_>]) -> Self {
-        let keep = |canned: &Canned<'_>| Kept {
-            id: canned.id.to_owned(),
-            title: canned.title.to_owned(),
-            text: canned.text.to_owned(),
-            words: Reply::of(canned),
-        };
-        let kept: Vec<Kept> = canned.iter().map(keep).collect();
-        let telling = Telling::of(&kept);
-        Self { kept, telling }
+        let mut worth: HashMap<String, Vec<(usize, f32)>> = HashMap::new();
+        let mut kept = Vec::with_capacity(canned.len());
+        for (at, canned) in canned.iter().enumerate() {
+            let named = stems(&format!("{} {}", canned.id.replace(['-', '_'], " "), canned.title));
+            let words = stems(&without_braces(canned.text));
+            for stem in words.difference(&named) {
+                worth.entry(stem.clone()).or_default().push((at, IN_TEXT));
+            }
+            for stem in named {
+                worth.entry(stem).or_default().push((at, NAMED));
+            }
+            kept.push(Kept {
+                id: canned.id.to_owned(),
+                title: canned.title.to_owned(),
+                text: canned.text.to_owned(),
+                words,
+            });
+        }
+        for replies in worth.values_mut() {
+            // How much a word tells one reply from the others: all where it stands in one only.
+            let share = (1.0 / replies.len() as f32).sqrt();
+            replies.iter_mut().for_each(|(_, worth)| *worth *= share);
+        }
+        Self { kept, worth }
     }
 
     /// Whether it is with these replies.
@@ -49,59 +66,17 @@ impl Shelf {
         };
         self.kept.len() == canned.len() && self.kept.iter().zip(canned).all(same)
     }
-}
 
-/// A canned reply as words.
-pub(crate) struct Reply {
-    named: BTreeSet<String>,
-    pub(crate) text: BTreeSet<String>,
-}
-
-impl Reply {
-    pub(crate) fn of(canned: &Canned<'_>) -> Self {
-        let named = format!("{} {}", canned.id.replace(['-', '_'], " "), canned.title);
-        Self { named: stems(&named), text: stems(&without_braces(canned.text)) }
-    }
-
-    pub(crate) fn plain(text: &str) -> Self {
-        Self { named: BTreeSet::new(), text: stems(text) }
-    }
-
-    pub(crate) fn worth(&self, stem: &str) -> f32 {
-        if self.named.contains(stem) {
-            NAMED
-        } else if self.text.contains(stem) {
-            IN_TEXT
-        } else {
-            0.0
-        }
-    }
-
-    pub(crate) fn is_said_in(&self, message: &BTreeSet<String>) -> bool {
-        let held = self.text.intersection(message).count();
-        !self.text.is_empty() && held as f32 >= SAID * self.text.len() as f32
+    /// The replies that a word speaks for, by their place, and how much.
+    pub(crate) fn spoken_for(&self, stem: &str) -> &[(usize, f32)] {
+        self.worth.get(stem).map_or(&[], Vec::as_slice)
     }
 }
 
-/// How much a word tells one reply from the others: 1 where it stands in one only.
-pub(crate) struct Telling {
-    replies: f32,
-    held_by: BTreeMap<String, f32>,
-}
-
-impl Telling {
-    fn of(kept: &[Kept]) -> Self {
-        let mut held_by = BTreeMap::new();
-        for stem in kept.iter().flat_map(|one| one.words.named.union(&one.words.text)) {
-            *held_by.entry(stem.clone()).or_insert(0.0) += 1.0;
-        }
-        Self { replies: kept.len() as f32, held_by }
-    }
-
-    pub(crate) fn share(&self, stem: &str) -> f32 {
-        let held_by = self.held_by.get(stem).copied().unwrap_or(1.0);
-        (1.0 / held_by).max(1.0 / self.replies).sqrt()
-    }
+/// Whether a message says nearly all the words of a text.
+pub(crate) fn is_said_in(words: &BTreeSet<String>, message: &BTreeSet<String>) -> bool {
+    let held = words.intersection(message).count();
+    !words.is_empty() && held as f32 >= SAID * words.len() as f32
 }
 
 /// What speaks for a reply: each stem once, with the most it is worth.

@@ -4,13 +4,14 @@
 //! settings says so; the more replies it speaks for, the less it says. What was answered to similar messages stands beside
 //! them, as sure as the messages are alike. What an agent has already said is not suggested again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::LazyCell;
+use std::collections::{BTreeSet, HashMap};
 
 use dialogo_model::answers::{Near, unanswered};
 use dialogo_model::{Answers, Turn, Who};
 use serde::Deserialize;
 
-use crate::canned::{Kept, MOST_TOLD, NAMED, Reasons, Reply, Shelf, Telling, stems};
+use crate::canned::{MOST_TOLD, NAMED, Reasons, Shelf, is_said_in, stems};
 use crate::words::{Word, words};
 
 /// What an admin may set; the schema says more.
@@ -84,9 +85,16 @@ const MOST_ANSWERED: usize = 10;
 pub struct Rules {
     least: f32,
     turns: usize,
-    /// Stems that stand together, by the reply they speak for.
-    hints: BTreeMap<String, Vec<Vec<String>>>,
+    /// By the first word of their words.
+    hints: HashMap<String, Vec<Phrase>>,
     answers: Answers,
+}
+
+/// Words that speak for a reply where they stand together.
+#[derive(Debug)]
+struct Phrase {
+    reply: String,
+    stems: Vec<String>,
 }
 
 impl Rules {
@@ -95,7 +103,7 @@ impl Rules {
     /// # Errors
     /// Hints that can never be found, each with its JSON pointer.
     pub fn new(settings: &Settings, answers: Answers) -> Result<Self, Vec<(String, String)>> {
-        let mut hints: BTreeMap<String, Vec<Vec<String>>> = BTreeMap::new();
+        let mut hints: HashMap<String, Vec<Phrase>> = HashMap::new();
         let mut wrong = Vec::new();
         for (at, hint) in settings.hint.iter().enumerate() {
             for (place, phrase) in hint.words.iter().enumerate() {
@@ -105,7 +113,10 @@ impl Rules {
                         format!("“{phrase}” says nothing by itself: write a word of its subject");
                     wrong.push((format!("/hint/{at}/words/{place}"), what));
                 }
-                hints.entry(hint.reply.clone()).or_default().push(stems);
+                if let Some(first) = stems.first() {
+                    let phrases = hints.entry(first.clone()).or_default();
+                    phrases.push(Phrase { reply: hint.reply.clone(), stems });
+                }
             }
         }
         if wrong.is_empty() {
@@ -129,24 +140,18 @@ impl Rules {
             .take(self.turns)
             .map(|turn| words(turn.text))
             .collect();
-        let said: Vec<BTreeSet<String>> = turns
-            .iter()
-            .filter(|turn| turn.who == Who::Agent)
-            .map(|turn| stems(turn.text))
-            .collect();
-        let is_new = |reply: &Reply| !said.iter().any(|message| reply.is_said_in(message));
-        let mut found: Vec<Found<'a>> = shelf
-            .kept
-            .iter()
-            .filter(|kept| is_new(&kept.words))
-            .filter_map(|kept| self.fits(kept, &asked, &shelf.telling))
-            .collect();
-        let known = |text: &str| {
-            let text = stems(text);
-            shelf.kept.iter().any(|kept| kept.words.text == text)
-        };
-        let answered = self.answered(unanswered(turns)).into_iter();
-        found.extend(answered.filter(|one| !known(one.text) && is_new(&Reply::plain(one.text))));
+        let said: LazyCell<Vec<BTreeSet<String>>, _> = LazyCell::new(|| {
+            let agents = turns.iter().filter(|turn| turn.who == Who::Agent);
+            agents.map(|turn| stems(turn.text)).collect()
+        });
+        let is_new = |words: &BTreeSet<String>| !said.iter().any(|said| is_said_in(words, said));
+        let mut found = self.canned(&asked, shelf);
+        found.retain(|(at, _)| is_new(&shelf.kept[*at].words));
+        let mut found: Vec<Found<'a>> = found.into_iter().map(|(_, found)| found).collect();
+        found.extend(self.answered(unanswered(turns)).into_iter().filter(|one| {
+            let words = stems(one.text);
+            !shelf.kept.iter().any(|kept| kept.words == words) && is_new(&words)
+        }));
         // Stable: of those equally sure, canned ones in the order of the file come first.
         found.sort_by(|one, other| other.confidence.total_cmp(&one.confidence));
         found.truncate(limit);
@@ -177,35 +182,46 @@ impl Rules {
             .collect()
     }
 
-    fn fits<'a>(
-        &self,
-        kept: &'a Kept,
-        asked: &[Vec<Word<'_>>],
-        telling: &Telling,
-    ) -> Option<Found<'a>> {
-        let hints = self.hints.get(&kept.id).map_or(&[][..], Vec::as_slice);
-        let mut reasons = Reasons::default();
+    /// The canned replies that fit, with their places, in the order of the file.
+    fn canned<'a>(&self, asked: &[Vec<Word<'_>>], shelf: &'a Shelf) -> Vec<(usize, Found<'a>)> {
+        let mut reasons: Vec<Reasons> = shelf.kept.iter().map(|_| Reasons::default()).collect();
         let mut weight = 1.0;
         for message in asked {
             for word in message {
-                let worth = kept.words.worth(&word.stem) * telling.share(&word.stem) * weight;
-                reasons.add(&word.stem, word.typed, worth);
+                for (at, worth) in shelf.spoken_for(&word.stem) {
+                    reasons[*at].add(&word.stem, word.typed, worth * weight);
+                }
             }
-            for phrase in hints {
-                let places = message.windows(phrase.len());
-                for place in places.filter(|place| place.iter().map(|word| &word.stem).eq(phrase)) {
-                    let typed: Vec<&str> = place.iter().map(|word| word.typed).collect();
-                    reasons.add(&phrase.join(" "), &typed.join(" "), NAMED * weight);
+            for (phrase, typed) in self.phrases(message) {
+                let of = shelf.kept.iter().position(|kept| kept.id == phrase.reply);
+                if let Some(at) = of {
+                    reasons[at].add(&phrase.stems.join(" "), &typed, NAMED * weight);
                 }
             }
             weight *= FADING;
         }
-        let confidence = reasons.confidence();
-        (confidence > 0.0 && confidence >= self.least).then(|| Found {
-            of: Source::Canned(&kept.id),
-            text: &kept.text,
-            confidence,
-            words: reasons.strongest(),
+        let fits = |(at, reasons): (usize, Reasons)| {
+            let (kept, confidence) = (&shelf.kept[at], reasons.confidence());
+            (confidence > 0.0 && confidence >= self.least).then(|| {
+                let (of, text) = (Source::Canned(&kept.id), kept.text.as_str());
+                (at, Found { of, text, confidence, words: reasons.strongest() })
+            })
+        };
+        reasons.into_iter().enumerate().filter_map(fits).collect()
+    }
+
+    /// The hints' phrases that stand in a message, each as it was typed.
+    fn phrases(&self, message: &[Word<'_>]) -> impl Iterator<Item = (&Phrase, String)> {
+        message.iter().enumerate().flat_map(move |(at, first)| {
+            let phrases = self.hints.get(&first.stem).map_or(&[][..], Vec::as_slice);
+            phrases.iter().filter_map(move |phrase| {
+                let place = message.get(at..at + phrase.stems.len())?;
+                let same = place.iter().map(|word| &word.stem).eq(&phrase.stems);
+                same.then(|| {
+                    let typed: Vec<&str> = place.iter().map(|word| word.typed).collect();
+                    (phrase, typed.join(" "))
+                })
+            })
         })
     }
 }
