@@ -6,8 +6,6 @@
 //! further apart (no gain on held-out texts for a third more features). Next: [`crate::model`] for what they weigh.
 
 use crate::text::{self, Token};
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 
 /// Which family a feature belongs to. Each is scaled to length one by itself, so that the many pieces of words do not drown
 /// the words.
@@ -101,7 +99,7 @@ pub fn words(turns: &[Turn<'_>], weighing: Weighing) -> Words {
     // Room for an ordinary conversation at once; more is made for a long one as it is read.
     let bytes: usize = turns.iter().map(|turn| turn.text.len()).sum();
     let room = ROOM * bytes.min(MOST_BYTES_FORESEEN);
-    let mut index = Index(HashMap::with_capacity_and_hasher(room, BuildHasherDefault::default()));
+    let mut index = Index::with_room(room);
     words.features.reserve(room);
     let mut fading = 1.0f32;
     for (at, turn) in turns.iter().enumerate().rev() {
@@ -129,7 +127,10 @@ fn add_turn(words: &mut Words, index: &mut Index, from: usize, weight: f32) {
     let Words { tokens, features } = words;
     for at in from..tokens.len() {
         let token = &tokens[at].1.text;
-        let mut add = |hash, family, last| index.add(features, hash, family, weight, at, last);
+        let mut add = |hash, family, last| {
+            let (first, last) = (at as u16, last as u16);
+            index.add(features, Feature { hash, family, count: weight, first, last });
+        };
         add(hash(b'w', token.as_bytes(), &[]), Family::Word, at);
         if let Some((_, next)) = tokens.get(at + 1) {
             add(hash(b'b', token.as_bytes(), next.text.as_bytes()), Family::Word, at + 1);
@@ -152,65 +153,92 @@ fn pieces(word: &str, mut add: impl FnMut(u32)) {
         count += 1;
     }
     starts[count] = bytes;
-    for size in PIECES {
-        for at in 0..(count + 1).saturating_sub(size) {
-            add(hash(b'c', &bordered[starts[at]..starts[at + size]], &[]));
+    let kind = Hash::of(b'c');
+    for from in 0..count {
+        // A longer piece goes on where the shorter one ended.
+        let mut piece = kind;
+        for size in 1..=(*PIECES.end()).min(count - from) {
+            let to = from + size;
+            piece = piece.and(&bordered[starts[to - 1]..starts[to]]);
+            if PIECES.contains(&size) {
+                add(piece.and(&MARK).end());
+            }
         }
     }
 }
 
 /// FNV-1a over kind and parts with a mark between them, and its bits mixed.
 fn hash(kind: u8, first: &[u8], second: &[u8]) -> u32 {
-    let mut state = 0xcbf2_9ce4_8422_2325_u64;
-    let mut eat = |byte: u8| state = (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    eat(kind);
-    first.iter().copied().for_each(&mut eat);
-    eat(0xff);
-    second.iter().copied().for_each(&mut eat);
-    let mixed = (state ^ (state >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    (mixed >> 32) as u32
+    Hash::of(kind).and(first).and(&MARK).and(second).end()
 }
 
-/// Where the feature of a hash stands.
-struct Index(HashMap<u32, u32, BuildHasherDefault<AsIs>>);
+/// What stands between the parts of a name, and in no text.
+const MARK: [u8; 1] = [0xff];
+
+/// A hash on its way.
+#[derive(Clone, Copy)]
+struct Hash(u64);
+
+impl Hash {
+    fn of(kind: u8) -> Self {
+        Self(0xcbf2_9ce4_8422_2325).and(&[kind])
+    }
+
+    fn and(self, bytes: &[u8]) -> Self {
+        let eat = |state: u64, byte: &u8| (state ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        Self(bytes.iter().fold(self.0, eat))
+    }
+
+    fn end(self) -> u32 {
+        let mixed = (self.0 ^ (self.0 >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        (mixed >> 32) as u32
+    }
+}
+
+/// Where the feature of a hash stands: open places, the hash's own first. Only looked up, never walked.
+struct Index {
+    /// One more than the feature's place; 0: free. A power of two, at least half of them free.
+    places: Vec<u32>,
+}
 
 impl Index {
-    fn add(
-        &mut self,
-        features: &mut Vec<Feature>,
-        hash: u32,
-        family: Family,
-        weight: f32,
-        first: usize,
-        last: usize,
-    ) {
-        let next = features.len() as u32;
-        let at = *self.0.entry(hash).or_insert(next);
-        if at == next {
-            let (first, last) = (first as u16, last as u16);
-            features.push(Feature { hash, family, count: weight, first, last });
-        } else {
-            features[at as usize].count += weight;
+    fn with_room(features: usize) -> Self {
+        Self { places: vec![0; (2 * features).next_power_of_two().max(2)] }
+    }
+
+    fn add(&mut self, features: &mut Vec<Feature>, feature: Feature) {
+        let place = self.place(features, feature.hash);
+        match self.places[place] {
+            0 => {
+                features.push(feature);
+                self.places[place] = features.len() as u32;
+                if 2 * features.len() > self.places.len() {
+                    self.grow(features);
+                }
+            }
+            at => features[at as usize - 1].count += feature.count,
         }
     }
-}
 
-/// The hash of a hash is itself. Only looked up, never walked, so its order shows nowhere.
-#[derive(Default)]
-struct AsIs(u64);
-
-impl Hasher for AsIs {
-    fn finish(&self) -> u64 {
-        self.0
+    /// Where a hash stands, or the free place where it belongs.
+    fn place(&self, features: &[Feature], hash: u32) -> usize {
+        let last = self.places.len() - 1;
+        let mut place = hash as usize & last;
+        while let Some(before) = self.places[place].checked_sub(1) {
+            if features[before as usize].hash == hash {
+                break;
+            }
+            place = (place + 1) & last;
+        }
+        place
     }
 
-    fn write(&mut self, _: &[u8]) {
-        unreachable!("only u32 is hashed");
-    }
-
-    fn write_u32(&mut self, value: u32) {
-        // The map looks at the top bits and at the low ones.
-        self.0 = u64::from(value) | (u64::from(value) << 32);
+    fn grow(&mut self, features: &[Feature]) {
+        *self = Self::with_room(2 * features.len());
+        for (at, feature) in features.iter().enumerate() {
+            let place = self.place(&features[..at], feature.hash);
+            self.places[place] = at as u32 + 1;
+        }
     }
 }
 
@@ -253,8 +281,8 @@ mod tests {
 
     #[test]
     fn hashes_never_change_since_models_hold_them() {
-        let hashes: Vec<u32> =
-            words(&[consumer("card")], WEIGHING).features.iter().take(3).map(|f| f.hash).collect();
+        let words = words(&[consumer("card")], WEIGHING);
+        let hashes = [0, 1, 5].map(|at| words.features[at].hash);
         assert_eq!(hashes, HASHES);
     }
 

@@ -8,6 +8,7 @@ pub mod bytes;
 pub mod features;
 pub mod model;
 pub mod text;
+mod whole;
 pub mod why;
 
 pub use answers::Answers;

@@ -7,6 +7,7 @@
 
 use crate::bytes::{Damaged, Reader, Writer};
 use crate::features::{FAMILIES, Family, Turn, Weighing, Words, words};
+use crate::whole::Whole;
 
 /// First bytes of a model, with the version of the format and of the features.
 const MAGIC: &[u8; 8] = b"DLGMODL1";
@@ -235,13 +236,13 @@ impl Model {
         let classes = self.head.classes.len();
         let mut scores = self.head.bias.clone();
         let mut middle = self.head.bend.clone();
-        for &(_, row, value) in &known {
-            let cells = self.cells(row);
-            let (wide, deep) = cells.split_at(classes);
-            let of = &self.known[row as usize];
-            add(&mut scores, value * of.wide, wide);
-            add(&mut middle, value * of.deep, deep);
-        }
+        let (wide, deep): (Vec<&[u8]>, Vec<&[u8]>) =
+            known.iter().map(|(_, row, _)| self.cells(*row).split_at(classes)).unzip();
+        let of = |row: u32| &self.known[row as usize];
+        Whole::of(known.iter().map(|(_, row, value)| value * of(*row).wide))
+            .add(&wide, &mut scores);
+        Whole::of(known.iter().map(|(_, row, value)| value * of(*row).deep))
+            .add(&deep, &mut middle);
         middle.iter_mut().for_each(|value| *value = value.max(0.0));
         if !middle.is_empty() {
             for (score, out) in scores.iter_mut().zip(self.head.out.chunks_exact(middle.len())) {
@@ -313,13 +314,6 @@ fn buckets(hashes: &[u32], shift: u32) -> Vec<u32> {
 /// A feature that occurs twice is not twice as telling.
 pub fn sublinear(count: f32) -> f32 {
     if count <= 1.0 { count } else { 1.0 + libm::logf(count) }
-}
-
-/// `to += factor × from`, the bytes being small signed integers.
-fn add(to: &mut [f32], factor: f32, from: &[u8]) {
-    for (to, from) in to.iter_mut().zip(from) {
-        *to += factor * f32::from(*from as i8);
-    }
 }
 
 /// The sum of the products, in eight lanes: the order of the additions is fixed and vectors can be used.
@@ -458,7 +452,7 @@ mod tests {
         let text = "the refund, not the parcel";
         let reading = model.read(&turn(text));
         let told = |class| -> Vec<&str> {
-            let reasons = Reasons::of(&model, &reading).why(class, 3);
+            let reasons = Reasons::of(&model, &reading, &[class]).why(0, 3);
             reasons.iter().map(|reason| &text[reason.start..reason.end]).collect()
         };
         assert_eq!(told(0), ["refund"]);

@@ -2,6 +2,7 @@
 
 use crate::features::Family;
 use crate::model::{Model, Reading};
+use crate::whole::{Whole, sum};
 
 /// A word that led to a class.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,60 +17,51 @@ pub struct Reason {
     pub weight: f32,
 }
 
-/// What is the same for every class of a reading: what each known feature adds to the classes on average.
+/// What every token of a reading adds to some classes.
 #[derive(Debug)]
 pub struct Reasons<'a> {
-    model: &'a Model,
     reading: &'a Reading,
-    averages: Vec<f32>,
+    /// By class in the order they were asked for.
+    weights: Vec<Vec<f32>>,
 }
 
 impl<'a> Reasons<'a> {
-    /// The reasons of a reading.
-    pub fn of(model: &'a Model, reading: &'a Reading) -> Self {
-        let classes = model.head().classes.len();
-        let average = |row: u32| {
-            let wide = &model.cells(row)[..classes];
-            // A few thousand small integers cannot overflow, and a check of each would keep vectors from being used.
-            let sum = wide.iter().fold(0i32, |sum, byte| sum.wrapping_add(i32::from(*byte as i8)));
-            sum as f32 / classes as f32
-        };
-        let averages = reading.known.iter().map(|(_, row, _)| average(*row)).collect();
-        Self { model, reading, averages }
-    }
-
-    /// The words that speak most for a class, at most `most`, the strongest first. A word is told once.
-    pub fn why(&self, class: usize, most: usize) -> Vec<Reason> {
-        strongest(self.reading, &self.weights(class), most)
-    }
-
-    /// What each token adds to a class's margin. Of pieces of words only the wide part is counted: there are many of them, and
-    /// each says little.
-    fn weights(&self, class: usize) -> Vec<f32> {
-        let head = self.model.head();
+    /// The reasons of a reading for these classes, in one walk over its features. Of pieces of words only the wide part is
+    /// counted: there are many of them, and each says little.
+    pub fn of(model: &Model, reading: &'a Reading, asked: &[usize]) -> Self {
+        let head = model.head();
         let (classes, width) = (head.classes.len(), head.bend.len());
-        // How much each place of the middle speaks for this class, where it is not bent to nothing.
-        let speaks: Vec<f32> = (0..width)
-            .map(
-                |at| if self.reading.middle[at] > 0.0 { head.out[class * width + at] } else { 0.0 },
-            )
-            .collect();
-        let mut weights = vec![0.0f32; self.reading.words.tokens.len()];
-        for (&(at, row, value), average) in self.reading.known.iter().zip(&self.averages) {
-            let feature = &self.reading.words.features[at as usize];
-            let (wide, deep) = self.model.cells(row).split_at(classes);
-            let (wide_scale, deep_scale) = self.model.scales(row);
-            let mut gives = wide_scale * (f32::from(wide[class] as i8) - average);
-            if feature.family == Family::Word {
-                let products = deep.iter().zip(&speaks).map(|(byte, s)| f32::from(*byte as i8) * s);
-                gives += deep_scale * products.sum::<f32>();
-            }
-            let share = value * gives / (1 + feature.last - feature.first) as f32;
-            for token in feature.first..=feature.last {
-                weights[usize::from(token)] += share;
+        // How much each place of the middle speaks for a class, where it is not bent to nothing.
+        let speaks = |class: &usize| {
+            let middle = reading.middle.iter().zip(&head.out[class * width..(class + 1) * width]);
+            Whole::of(middle.map(|(at, out)| if *at > 0.0 { *out } else { 0.0 }))
+        };
+        let speaks: Vec<Whole> = asked.iter().map(speaks).collect();
+        let mut weights = vec![vec![0.0f32; reading.words.tokens.len()]; asked.len()];
+        for &(at, row, value) in &reading.known {
+            let feature = &reading.words.features[at as usize];
+            let (wide, deep) = model.cells(row).split_at(classes);
+            let (wide_scale, deep_scale) = model.scales(row);
+            let share = value / (1 + feature.last - feature.first) as f32;
+            let (sum, wide_share) = (sum(wide), share * wide_scale / classes as f32);
+            for ((class, speaks), weights) in asked.iter().zip(&speaks).zip(&mut weights) {
+                let beyond = i32::from(wide[*class] as i8).wrapping_mul(classes as i32) - sum;
+                let mut gives = wide_share * beyond as f32;
+                if feature.family == Family::Word {
+                    gives += share * deep_scale * speaks.dot(deep);
+                }
+                for token in feature.first..=feature.last {
+                    weights[usize::from(token)] += gives;
+                }
             }
         }
-        weights
+        Self { reading, weights }
+    }
+
+    /// The words that speak most for the class that was asked for in this place, at most `most`, the strongest first. A word
+    /// is told once.
+    pub fn why(&self, place: usize, most: usize) -> Vec<Reason> {
+        strongest(self.reading, &self.weights[place], most)
     }
 }
 

@@ -124,20 +124,28 @@ impl Learned {
         if !sure && above.is_none() {
             return Vec::new();
         }
-        let reasons = Reasons::of(&self.model, &reading);
-        let mut found: Vec<Found> = Vec::new();
+        let mut shown: Vec<(String, f32, usize)> = Vec::new();
         if let Some((parent, together, best)) = above {
-            let node = self.parents[parent].clone();
-            found.push(self.found(node, together.min(1.0), best, &reasons, turns));
+            shown.push((self.parents[parent].clone(), together.min(1.0), best));
         }
         for class in nodes {
-            let name = head.classes[class].name.clone();
-            if found.len() < limit && found.iter().all(|known| known.node != name) {
-                found.push(self.found(name, confidence(&class), class, &reasons, turns));
+            let name = &head.classes[class].name;
+            if shown.len() < limit && shown.iter().all(|(node, ..)| node != name) {
+                shown.push((name.clone(), confidence(&class), class));
             }
         }
-        found.truncate(limit);
-        found
+        shown.truncate(limit);
+        let classes: Vec<usize> = shown.iter().map(|(.., class)| *class).collect();
+        let reasons = Reasons::of(&self.model, &reading, &classes);
+        let shown = shown.into_iter().enumerate();
+        shown
+            .map(|(place, (node, confidence, class))| Found {
+                node,
+                confidence,
+                support: head.classes[class].support,
+                reasons: quoted(reasons.why(place, REASONS), turns),
+            })
+            .collect()
     }
 
     /// The node whose children are sure together and unsure each; how sure, and the likeliest of them.
@@ -155,23 +163,14 @@ impl Learned {
         let together: f32 = children.map(&confidence).sum();
         (together >= self.settings.parent).then_some((parent, together, best))
     }
+}
 
-    fn found(
-        &self,
-        node: String,
-        confidence: f32,
-        class: usize,
-        reasons: &Reasons<'_>,
-        turns: &[Turn<'_>],
-    ) -> Found {
-        let reasons = reasons.why(class, REASONS);
-        let reason = |reason: dialogo_model::Reason| Reason {
-            word: turns[reason.turn].text[reason.start..reason.end].to_owned(),
-            turn: reason.turn,
-        };
-        let support = self.model.head().classes[class].support;
-        Found { node, confidence, support, reasons: reasons.into_iter().map(reason).collect() }
-    }
+fn quoted(reasons: Vec<dialogo_model::Reason>, turns: &[Turn<'_>]) -> Vec<Reason> {
+    let word = |reason: &dialogo_model::Reason| &turns[reason.turn].text[reason.start..reason.end];
+    reasons
+        .iter()
+        .map(|reason| Reason { word: word(reason).to_owned(), turn: reason.turn })
+        .collect()
 }
 
 #[cfg(test)]
