@@ -84,7 +84,7 @@ impl Given {
 }
 
 /// What the consumer said, and what an agent answered first.
-fn exchanges(talk: &Talk) -> impl Iterator<Item = (&[(Who, String)], &str)> {
+pub fn exchanges(talk: &Talk) -> impl Iterator<Item = (&[(Who, String)], &str)> {
     let answer = |at: usize| talk.turns.get(at).is_some_and(|(who, _)| *who == Who::Agent);
     (1..talk.turns.len()).filter(move |at| answer(*at) && !answer(at - 1)).map(move |at| {
         let asked = talk.turns[..at].iter().rposition(|(who, _)| *who == Who::Agent);
@@ -135,6 +135,14 @@ fn grouped(given: BTreeMap<String, Given>) -> (Vec<Given>, BTreeMap<String, Stri
         }
     }
     (kept.into_iter().map(|(_, given)| given).collect(), groups)
+}
+
+/// Whether two answers are the same word for word or nearly so.
+pub fn are_alike(one: &str, other: &str) -> bool {
+    let words = |answer: &str| -> BTreeSet<String> {
+        text::tokens(answer).into_iter().map(|token| token.text).collect()
+    };
+    is_same(&words(one), &words(other))
 }
 
 fn is_same(one: &BTreeSet<String>, other: &BTreeSet<String>) -> bool {

@@ -2,6 +2,7 @@
 //! likelihood of what was held out.
 
 use crate::fit::Margins;
+use crate::jobs::{Job, side_by_side};
 use dialogo_model::model::softmax;
 
 /// What the margins of the parts are multiplied by.
@@ -16,27 +17,31 @@ const SHARES: [f32; 7] = [0.0, 0.03, 0.06, 0.09, 0.125, 0.18, 0.25];
 
 /// The mix under which the held-out labels are most likely.
 pub(crate) fn mix(held_out: &[(Margins, u32)]) -> Mix {
-    let of = |share: f32, heat: f32| Mix { wide: heat, deep: heat * share };
-    let mut best = (f64::MAX, of(0.125, 4.0));
-    for share in SHARES {
-        // The loss has one valley in the heat: golden section in its logarithm.
-        let (mut low, mut high) = (-1.0f32, 4.0f32);
-        let loss_at = |x: f32| loss(held_out, of(share, libm::expf(x)));
-        for _ in 0..14 {
-            let (a, b) = (high - 0.618 * (high - low), low + 0.618 * (high - low));
-            if loss_at(a) < loss_at(b) {
-                high = b;
-            } else {
-                low = a;
-            }
-        }
-        let found = of(share, libm::expf(f32::midpoint(low, high)));
-        let loss = loss(held_out, found);
-        if loss < best.0 {
-            best = (loss, found);
+    let mut found = SHARES.map(|share| (share, f64::MAX, Mix { wide: 1.0, deep: share }));
+    let jobs = found.iter_mut().map(|(share, loss, mix)| {
+        Box::new(move || (*loss, *mix) = with_share(held_out, *share)) as Job<'_>
+    });
+    side_by_side(jobs.collect());
+    let best = found.into_iter().min_by(|a, b| a.1.total_cmp(&b.1));
+    best.expect("there are shares").2
+}
+
+/// The best heat for a share of the deep part, and its loss.
+fn with_share(held_out: &[(Margins, u32)], share: f32) -> (f64, Mix) {
+    let of = |heat: f32| Mix { wide: heat, deep: heat * share };
+    // The loss has one valley in the heat: golden section in its logarithm.
+    let (mut low, mut high) = (-1.0f32, 4.0f32);
+    let loss_at = |x: f32| loss(held_out, of(libm::expf(x)));
+    for _ in 0..14 {
+        let (a, b) = (high - 0.618 * (high - low), low + 0.618 * (high - low));
+        if loss_at(a) < loss_at(b) {
+            high = b;
+        } else {
+            low = a;
         }
     }
-    best.1
+    let found = of(libm::expf(f32::midpoint(low, high)));
+    (loss(held_out, found), found)
 }
 
 fn loss(held_out: &[(Margins, u32)], mix: Mix) -> f64 {

@@ -29,7 +29,7 @@ pub struct Settings {
 }
 
 /// The network.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Net {
     /// A row for each feature.
     pub embedding: Dense,
@@ -101,10 +101,11 @@ pub(crate) fn train(
             );
             net.embedding.sum(&text, &mut middle);
             let keep = 1.0 - s.drop_middle;
-            for j in 0..s.width {
-                let m = middle[j] + net.bend[j];
-                kept[j] = if m > 0.0 && random.unit() < keep { 1.0 / keep } else { 0.0 };
-                middle[j] = m * kept[j];
+            let bent = middle.iter_mut().zip(&mut kept).zip(&net.bend);
+            for ((middle, kept), bend) in bent {
+                let sum = *middle + bend;
+                *kept = if sum > 0.0 && random.unit() < keep { 1.0 / keep } else { 0.0 };
+                *middle = sum * *kept;
             }
             for (k, p) in probs.iter_mut().enumerate() {
                 *p = dot(net.out.row(k), &middle) + net.bias[k];
@@ -122,15 +123,10 @@ pub(crate) fn train(
                 add(&mut back, g, net.out.row(k));
                 out_sum[k] += g * g * mid_sq;
                 let step = rate / out_sum[k].sqrt();
-                let row = net.out.row_mut(k);
-                for j in 0..row.len() {
-                    row[j] -= step * (g * middle[j]);
-                }
+                add(net.out.row_mut(k), -step * g, &middle);
                 net.bias[k] -= step * g * 0.1;
             }
-            for j in 0..s.width {
-                back[j] *= kept[j];
-            }
+            back.iter_mut().zip(&kept).for_each(|(back, kept)| *back *= kept);
             let sq = dot(&back, &back) / s.width as f32;
             bend_sum += sq;
             let step = rate / bend_sum.sqrt();

@@ -1,6 +1,7 @@
 //! One fit: vocabulary, wide part and deep part from some of the views.
 
 use crate::deep::{self, Net};
+use crate::jobs::{Job, side_by_side};
 use crate::lesson::View;
 use crate::linear;
 use crate::matrix::{Dense, add};
@@ -28,9 +29,13 @@ impl Fit {
         let texts = vocabulary.vectors(views.iter().map(|view| &*view.words.features));
         let labels: Vec<u32> = views.iter().map(|view| view.class).collect();
         let features = vocabulary.len();
-        let wide = linear::train(&texts, &labels, classes, features, settings.linear);
-        let deep = deep::train(&texts, &labels, classes, features, settings.deep);
-        Self { vocabulary, wide, deep }
+        let mut parts = linear::parts(classes);
+        let mut deep = Net::default();
+        let of_deep = || deep = deep::train(&texts, &labels, classes, features, settings.deep);
+        let mut jobs: Vec<Job<'_>> = vec![Box::new(of_deep)];
+        jobs.extend(linear::jobs(&texts, &labels, features, settings.linear, &mut parts));
+        side_by_side(jobs);
+        Self { vocabulary, wide: linear::join(&parts, classes), deep }
     }
 
     pub(crate) fn margins(&self, view: &View) -> Margins {

@@ -3,13 +3,14 @@
 //! Reading order: [`Lesson`] is what goes in, [`train()`] how it becomes a model, [`measure()`] how good any classifier is, and
 //! [`reasons`] what the tree lacks.
 //! What a model *is* and how it reads a conversation is in `engine/model`, which the plugin shares. No I/O, no clock, no
-//! chance: a seed decides what looks random, two threads share the work by class so that no result depends on their pace.
+//! chance: a seed decides what looks random, two threads share jobs of which each is the same whoever does it.
 
 pub mod answers;
 mod calibrate;
 pub mod deep;
 mod doubt;
 mod fit;
+mod jobs;
 mod lesson;
 pub mod linear;
 mod matrix;

@@ -32,7 +32,7 @@ impl Sparse {
 }
 
 /// Weights, a row for each feature.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Dense {
     /// Numbers in a row.
     pub width: usize,

@@ -273,11 +273,13 @@ fn write(
     model::write(&head, &rows)
 }
 
-/// The features that tell most, in their order: how far their weights lie from their mean, times how often they occur. Words
+/// The features that tell most, in the order of their hashes: how far their weights lie from their mean, times how often they occur. Words
 /// come first, because they are what can be shown as the reason.
 fn most_telling(fit: &Fit, wide: &[f32], classes: usize, most: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..fit.vocabulary.len()).collect();
+    let by_hash = |at: &usize| fit.vocabulary.kept[*at].hash;
     if order.len() <= most {
+        order.sort_by_key(by_hash);
         return order;
     }
     let tells: Vec<f32> = order
@@ -293,6 +295,6 @@ fn most_telling(fit: &Fit, wide: &[f32], classes: usize, most: usize) -> Vec<usi
         .collect();
     order.sort_by(|a, b| tells[*b].total_cmp(&tells[*a]).then(a.cmp(b)));
     order.truncate(most);
-    order.sort_unstable();
+    order.sort_by_key(by_hash);
     order
 }

@@ -4,9 +4,10 @@
 use crate::matrix::Sparse;
 use dialogo_model::model::sublinear;
 use dialogo_model::{FAMILIES, Family, Feature};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
-/// The features that are kept, in ascending order of their hashes.
+/// The features that are kept, the most frequent first: what is often used together stays near the processor.
 #[derive(Debug, Clone)]
 pub(crate) struct Vocabulary {
     rows: HashMap<u32, u32>,
@@ -43,6 +44,7 @@ impl Vocabulary {
                 kept.push(Kept { hash, family, rarity, texts });
             }
         }
+        kept.sort_by_key(|kept| (Reverse(kept.texts), kept.hash));
         let rows = kept.iter().enumerate().map(|(at, kept)| (kept.hash, at as u32)).collect();
         Self { rows, kept }
     }

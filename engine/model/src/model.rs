@@ -317,6 +317,7 @@ pub fn sublinear(count: f32) -> f32 {
 }
 
 /// The sum of the products, in eight lanes: the order of the additions is fixed and vectors can be used.
+#[inline]
 pub fn dot(a: &[f32], b: &[f32]) -> f32 {
     let mut lanes = [0.0f32; 8];
     let (a_chunks, b_chunks) = (a.chunks_exact(8), b.chunks_exact(8));

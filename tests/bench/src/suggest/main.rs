@@ -2,7 +2,7 @@
 //!
 //! Learned from the train split, measured on the test split, with the defaults that `dialogo train` has: nothing here is tuned,
 //! and nothing looks at a test split but to count. [`sets`] measures folders of messages, [`star`] conversations, [`hidden`] what is found of reasons whose
-//! names are left out, [`sandbox`]
+//! names are left out, [`replies`] suggested replies, [`sandbox`]
 //! what a suggestion costs in the plugin host; [`baseline`] runs scikit-learn on the same rows when asked to.
 
 mod baseline;
@@ -12,6 +12,7 @@ mod hidden;
 #[expect(dead_code, reason = "the other bench asks the kernel more")]
 mod process;
 mod published;
+mod replies;
 mod sandbox;
 mod sets;
 mod star;

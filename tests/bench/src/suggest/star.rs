@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::baseline::Python;
 use crate::figure::Figure;
+use crate::replies;
 use crate::sets::first;
 
 const NAME: &str = "star";
@@ -37,6 +38,7 @@ pub(crate) fn measure(file: &Path, seed: u64, python: Option<&Python>) -> Result
     for (at, test) in tests.iter().enumerate() {
         figures.push(Figure::new(NAME, format!("accuracy_after_{}", at + 1), first(&model, test)));
     }
+    figures.extend(replies::measure(NAME, &train, &test));
     if let Some(python) = python {
         let shown: Vec<Lesson> = train
             .iter()
