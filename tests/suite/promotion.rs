@@ -22,7 +22,7 @@ id = "keywords-next"
 file = "keywords.wasm"
 hooks = ["classifier"]
 mode = "shadow"            # until we know more
-grants = ["patterns", "catalogue"]
+grants = ["patterns", "catalogue", "history"]
 settings = "plugins/keywords-next.toml"
 promotion = { replaces = "keywords", min_precision = 0.7, window = 20 } # Ana's wish
 "#;

@@ -140,7 +140,7 @@ impl Chain {
 
     /// How many of the last messages `conversation.recent` should hold for this hook.
     pub fn recent_needed(&self, hook: Hook) -> usize {
-        self.inner.by_hook[hook as usize].iter().map(|seat| seat.unit.recent).max().unwrap_or(0)
+        self.inner.by_hook[hook as usize].iter().map(|seat| seat.unit.sees()).max().unwrap_or(0)
     }
 
     /// The tree it was prepared with.

@@ -128,7 +128,9 @@ impl Exports {
         context: &CallContext,
         recent: usize,
     ) -> Result<Answer, Failure> {
-        let environment = sandbox.store.data().environment.clone();
+        let guest = sandbox.store.data_mut();
+        guest.conversation = question.conversation().cloned();
+        let environment = guest.environment.clone();
         let seen = |whole| view::conversation(whole, recent, environment.grants);
         let catalogue = &*environment.catalogue;
         match question {

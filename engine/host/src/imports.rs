@@ -3,6 +3,8 @@
 //! Bounded apart from the guest's own time: so many calls, so many bytes searched. Answers depend only on the call and on
 //! the generation of the rules, never on anything around the process.
 
+use std::sync::Arc;
+
 use wasmtime::Result;
 use wasmtime::component::{HasSelf, Linker};
 
@@ -45,6 +47,13 @@ pub(crate) fn link(linker: &mut Linker<Guest>, grants: Grants) -> Result<()> {
 }
 
 impl Guest {
+    /// The conversation's messages: those that a case or a recording gives, else those that came with the question.
+    fn newest_first(&self) -> impl Iterator<Item = &Arc<Message>> {
+        let given = self.call.history.iter();
+        let whole = self.conversation.as_ref().filter(|_| self.call.history.is_empty());
+        given.chain(whole.into_iter().flat_map(|whole| whole.recent.iter().rev()))
+    }
+
     fn count(&mut self) -> Result<()> {
         self.used.host_calls += 1;
         if self.used.host_calls > MAX_HOST_CALLS {
@@ -173,17 +182,25 @@ impl assets::Host for Guest {
 impl history::Host for Guest {
     fn page(&mut self, before: Option<String>, limit: u32) -> Result<Vec<Message>> {
         self.count()?;
-        let messages = &self.call.history;
-        let first = match before {
-            None => 0,
-            Some(id) => messages
-                .iter()
-                .position(|message| *message.id == *id)
-                .map_or(messages.len(), |at| at + 1),
-        };
+        let mut messages = self.newest_first();
+        if let Some(id) = before {
+            messages.find(|message| *message.id == *id);
+        }
         let grants = self.environment.grants;
-        let page = messages.iter().skip(first).take(limit.min(MAX_PAGE) as usize);
+        let page = messages.take(limit.min(MAX_PAGE) as usize);
         Ok(page.map(|message| Message::clone(&view::message(message, grants))).collect())
+    }
+
+    fn said(&mut self, limit: u32) -> Result<history::Transcript> {
+        self.count()?;
+        let last: Vec<_> = self.newest_first().take(limit.min(MAX_PAGE) as usize).collect();
+        let mut text = String::with_capacity(last.iter().map(|message| message.text.len()).sum());
+        let line = |message: &&Arc<Message>| {
+            text.push_str(&message.text);
+            history::Line { by: message.author.side, end: text.len() as u32 }
+        };
+        let lines = last.iter().rev().map(line).collect();
+        Ok(history::Transcript { text, lines })
     }
 }
 

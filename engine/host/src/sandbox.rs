@@ -15,7 +15,7 @@ use crate::bind::Loaded;
 use crate::catalogue::Catalogue;
 use crate::failure::Failure;
 use crate::hook::Grants;
-use crate::input::Call;
+use crate::input::{Call, Conversation};
 use crate::patterns::{FindCache, PatternSet};
 
 /// How much longer than its CPU time a call may take by the wall clock. A guest cannot wait for anything but the CPU, so this
@@ -51,6 +51,8 @@ pub(crate) struct Bounds {
 pub(crate) struct Guest {
     pub(crate) environment: Arc<Environment>,
     pub(crate) call: Arc<Call>,
+    /// What it is asked about, with messages that are not handed in: for `history`.
+    pub(crate) conversation: Option<Arc<Conversation>>,
     pub(crate) used: Used,
     clock: Clock,
     memory: MemoryLimit,
@@ -175,6 +177,7 @@ impl Sandbox {
         let guest = Guest {
             environment: environment.clone(),
             call: call.clone(),
+            conversation: None,
             used: Used::default(),
             clock: Clock::start(budget_us),
             memory: MemoryLimit { limit: bounds.memory_bytes, total: 0, peak: 0, refused: false },

@@ -235,6 +235,24 @@ pub fn suggests_a() -> TestGuest {
     classifier("suggests-a", Expectation::Works, 1, "0.5", "a")
 }
 
+/// A well-behaved message policy that is handed no messages; it asks for the last two, and denies with what was said in them.
+pub fn quotes() -> TestGuest {
+    let said = r#"(import "dialogo:plugin/history@0.1.0" "said" (func $said (param i32 i32)))"#;
+    // The transcript comes to 640: text at 0 and 4, lines at 8 and 12. One line is its side and, at 4, its end.
+    let body = r"(call $said (i32.const 2) (i32.const 640))
+        (if (i32.ne (i32.load (i32.const 652)) (i32.const 2)) (then unreachable))
+        (if (i32.ne (i32.load8_u (i32.load (i32.const 648))) (i32.const 1)) (then unreachable))
+        (if (i32.ne
+                (i32.load offset=12 (i32.load (i32.const 648)))
+                (i32.load (i32.const 644)))
+            (then unreachable))
+        (i32.store (i32.const 516) (i32.const 3))
+        (i32.store (i32.const 528) (i32.load (i32.const 640)))
+        (i32.store (i32.const 532) (i32.load (i32.const 644)))
+        (i32.const 512)";
+    importing("quotes", Expectation::Works, vec![Grant::History], said, body, "")
+}
+
 /// Guests that suggest replies, asked with the canned reply `hello` at hand.
 pub fn reply_guests() -> Vec<TestGuest> {
     use Expectation::{Fails, Works};

@@ -12,7 +12,7 @@ use crate::bind::Loaded;
 use crate::breaker::Breaker;
 use crate::cases::Case;
 use crate::failure::Failure;
-use crate::hook::Hook;
+use crate::hook::{Grant, Hook};
 use crate::input::{Call, CallContext};
 use crate::patterns::PatternSource;
 use crate::question::{Answer, Question};
@@ -20,6 +20,9 @@ use crate::sandbox::{Bounds, Environment, Sandbox};
 
 /// How much longer than usual a call may take when settings, cases and tests are tried.
 const UNHURRIED: u64 = 20;
+
+/// Messages that a plugin with `history` can count on; as many as a desk keeps in memory of each conversation.
+const AT_HAND: usize = 20;
 
 static NEXT_UID: AtomicU64 = AtomicU64::new(1);
 
@@ -93,6 +96,14 @@ impl Unit {
             pattern_sources: self.pattern_sources.clone(),
             breaker: Arc::new(Mutex::new(Breaker::new())),
         }
+    }
+
+    /// How many of a conversation's last messages it may come to see: those that are handed in, and with `history` all that
+    /// a desk has at hand.
+    pub(crate) fn sees(&self) -> usize {
+        let imports = self.loaded.as_ref().map(|loaded| loaded.imports()).unwrap_or_default();
+        let asks = imports.contains(&Grant::History);
+        if asks { self.recent.max(AT_HAND) } else { self.recent }
     }
 
     fn loaded(&self) -> Result<&Loaded, Failure> {

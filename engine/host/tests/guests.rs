@@ -6,7 +6,7 @@ use dialogo_host::input::{
     Call, CannedReply, Channel, Conversation, Message, Participant, Side, State,
 };
 use dialogo_host::testing::{
-    Expectation, TestGuest, allows, denies, guests, remembers, reply_guests, suggests_a,
+    Expectation, TestGuest, allows, denies, guests, quotes, remembers, reply_guests, suggests_a,
 };
 use dialogo_host::verdict::{MessageVerdict, Mode, OnFailure, RepliesOutcome};
 use dialogo_host::{
@@ -141,6 +141,34 @@ fn the_same_reply_is_offered_once_and_never_more_than_were_asked_for() {
         asked_for_two.decisions[0].failure.as_ref().map(Failure::kind),
         Some(FailureKind::Invalid)
     );
+}
+
+#[test]
+fn what_was_said_is_told_whatever_is_handed_in() {
+    let host = host();
+    let chain = chain(&host, vec![binding(&quotes())]);
+    assert_eq!(chain.recent_needed(Hook::MessagePolicy), 20, "more than the manifest asks for");
+    let by = |side, text: &str| {
+        let mut message = Message::clone(&message(text));
+        message.author = Arc::new(Participant { side, ..Participant::clone(&message.author) });
+        Arc::new(message)
+    };
+    let recent =
+        vec![by(Side::Consumer, "oi"), by(Side::Agent, "olá, "), by(Side::Consumer, "é isto")];
+    let conversation =
+        Arc::new(Conversation { recent: recent.clone(), ..Conversation::clone(&conversation()) });
+    let heard = |history: Vec<Arc<Message>>| {
+        let call = Call { history: history.into(), dry_run: true, ..Call::default() };
+        let judged = chain.judge_message(call, conversation.clone(), message("!")).wait();
+        match judged.verdict {
+            MessageVerdict::Deny(reasons) => reasons[0].explanation.detail.to_string(),
+            other => panic!("{other:?}: {:?}", judged.decisions),
+        }
+    };
+    assert_eq!(heard(Vec::new()), "olá, é isto");
+    // A case or a recording says what the history is.
+    let newest_first = vec![by(Side::Consumer, "depois"), by(Side::Agent, "antes, ")];
+    assert_eq!(heard(newest_first), "antes, depois");
 }
 
 #[test]

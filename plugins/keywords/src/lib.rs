@@ -12,8 +12,9 @@ use dialogo_plugin::classifier::Suggestion;
 use dialogo_plugin::setup::{self, Problem, problem};
 use dialogo_plugin::{
     CallContext, Classifier, Conversation, PluginError, Prepared, Setup, Side, catalogue, explain,
-    patterns,
+    history, patterns,
 };
+use history::{Line, Transcript};
 use logic::{Hit, Message, Rules, Who};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -25,6 +26,9 @@ pub struct Keywords;
 
 /// The table of rules, built once per instance.
 static RULES: Prepared<Rules> = Prepared::new();
+
+/// Messages that are looked at, the newest ones.
+const RECENT: u32 = 20;
 
 /// Patterns found in one message at most.
 const MOST_HITS: u32 = 256;
@@ -60,8 +64,9 @@ impl Classifier for Keywords {
         limit: usize,
     ) -> Result<Vec<Suggestion>, PluginError> {
         let rules = RULES.get(dialogo_plugin::settings::parse)?;
-        let messages: Vec<Message<'_>> = conversation.recent.iter().filter_map(message).collect();
-        let from_the_first = conversation.total_messages as usize <= conversation.recent.len();
+        let said = history::said(RECENT);
+        let messages: Vec<Message<'_>> = messages(&said);
+        let from_the_first = conversation.total_messages as usize <= said.lines.len();
         let suggestions = rules.suggest(&messages, from_the_first, limit, found);
         Ok(suggestions.into_iter().map(suggestion).collect())
     }
@@ -88,13 +93,20 @@ fn found(text: &str) -> Rc<[Hit]> {
     })
 }
 
-fn message(message: &dialogo_plugin::Message) -> Option<Message<'_>> {
-    let who = match message.author.side {
-        Side::Consumer => Who::Consumer,
-        Side::Agent => Who::Agent,
-        Side::Bot | Side::System => return None,
+/// What people said; bots and the desk itself classify nothing.
+fn messages(said: &Transcript) -> Vec<Message<'_>> {
+    let mut start = 0;
+    let message = |line: &Line| {
+        let text = &said.text[start..line.end as usize];
+        start = line.end as usize;
+        let who = match line.by {
+            Side::Consumer => Who::Consumer,
+            Side::Agent => Who::Agent,
+            Side::Bot | Side::System => return None,
+        };
+        Some(Message { who, text })
     };
-    Some(Message { who, text: &message.text })
+    said.lines.iter().filter_map(message).collect()
 }
 
 fn suggestion(found: logic::Suggestion<'_>) -> Suggestion {

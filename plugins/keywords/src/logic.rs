@@ -8,6 +8,7 @@
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::OnceLock;
 
 /// What is left of a hint's weight for each newer message of the same kind.
 const FADING: f32 = 0.95;
@@ -24,6 +25,9 @@ const MOST_WORDS: usize = 6;
 pub struct Rules {
     /// The rules, in the file's order.
     pub rule: Vec<Rule>,
+    /// Whether one of them looks at what agents say: looked up once, for there may be thousands.
+    #[serde(skip)]
+    agents_matter: OnceLock<bool>,
 }
 
 /// One rule.
@@ -165,7 +169,9 @@ impl Rules {
         find: impl Fn(&str) -> Rc<[Hit]>,
     ) -> Vec<Suggestion<'a>> {
         let mut evidence: BTreeMap<usize, Evidence<'a>> = BTreeMap::new();
-        let agents_matter = self.rule.iter().any(|rule| rule.side != WhoseWords::Consumer);
+        let agents_matter = *self
+            .agents_matter
+            .get_or_init(|| self.rule.iter().any(|rule| rule.side != WhoseWords::Consumer));
         let mut newer = [0_i32; 2];
         for (i, message) in messages.iter().enumerate().rev() {
             if message.who == Who::Agent && !agents_matter {

@@ -201,7 +201,7 @@ impl Taken {
     fn line(&self) -> Line {
         let unit = &self.unit;
         let redactor = if self.tape.record.redact { Redactor::On } else { Redactor::Off };
-        let sight = Sight { grants: unit.environment.grants, recent: unit.recent, redactor };
+        let sight = Sight { grants: unit.environment.grants, recent: unit.sees(), redactor };
         Line {
             call: self.call.call_id.clone(),
             hook: self.question.hook(),
@@ -226,7 +226,7 @@ impl Taken {
             keep_ms: tape.record.keep_ms,
             share: tape.record.share,
             redacted: tape.record.redact,
-            recent_messages: unit.recent,
+            recent_messages: unit.sees(),
             limits: tape.limits,
             assets: assets.map(|(name, bytes)| (name.clone(), digest(bytes))).collect(),
             settings_revision: environment.settings_revision,

@@ -75,6 +75,7 @@ pub mod assets {
 /// Older messages.
 pub mod history {
     use crate::Message;
+    pub use crate::bindings::imports::dialogo::plugin::history::{Line, Transcript};
 
     /// At most `limit` messages before the one with that id, newest first.
     pub fn page(before: Option<&str>, limit: u32) -> Vec<Message> {
@@ -86,6 +87,17 @@ pub mod history {
             };
             host.history.iter().skip(first).take(limit.min(100) as usize).cloned().collect()
         })
+    }
+
+    /// The texts of the last `limit` messages, oldest first.
+    pub fn said(limit: u32) -> Transcript {
+        let mut text = String::new();
+        let line = |message: Message| {
+            text.push_str(&message.text);
+            Line { by: message.author.side, end: text.len() as u32 }
+        };
+        let lines = page(None, limit).into_iter().rev().map(line).collect();
+        Transcript { text, lines }
     }
 }
 
