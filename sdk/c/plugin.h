@@ -906,7 +906,7 @@ extern bool dialogo_plugin_assets_read(plugin_string_t *name, plugin_list_u8_t *
 // At most `limit` messages before the one whose id is `before` (from the newest when none is given), newest first;
 // never more than 100 at once. Empty when there are no more.
 extern void dialogo_plugin_history_page(plugin_string_t *maybe_before, uint32_t limit, dialogo_plugin_history_list_message_t *ret);
-// The last `limit` messages, never more than 100. Handing over whole messages costs some twenty times as much, so a plugin
+// The last `limit` messages, never more than 100. Handing over whole messages costs many times as much, so a plugin
 // that only reads what was said asks for this, and for few or none in `needs.recent_messages`.
 extern void dialogo_plugin_history_said(uint32_t limit, dialogo_plugin_history_transcript_t *ret);
 

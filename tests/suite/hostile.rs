@@ -116,8 +116,8 @@ async fn imports_without_a_grant_are_refused() -> Result<()> {
     // A shipped plugin, with its grant taken away by the operator.
     desk.folder().replace(
         "plugins.toml",
-        "grants = [\"patterns\", \"catalogue\"]",
-        "grants = [\"catalogue\"]",
+        "grants = [\"patterns\", \"catalogue\", \"history\"]",
+        "grants = [\"catalogue\", \"history\"]",
     )?;
     let said = desk.dialogo(&["rules", "reload"]).await?;
     assert_eq!(said.code, Some(1), "{}", said.all());

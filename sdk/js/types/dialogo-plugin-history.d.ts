@@ -6,7 +6,7 @@ declare module 'dialogo:plugin/history@0.1.0' {
    */
   export function page(before: string | undefined, limit: number): Array<Message>;
   /**
-   * The last `limit` messages, never more than 100. Handing over whole messages costs some twenty times as much, so a plugin
+   * The last `limit` messages, never more than 100. Handing over whole messages costs many times as much, so a plugin
    * that only reads what was said asks for this, and for few or none in `needs.recent_messages`.
    */
   export function said(limit: number): Transcript;
