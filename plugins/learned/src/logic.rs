@@ -143,7 +143,7 @@ impl Learned {
                 node,
                 confidence,
                 support: head.classes[class].support,
-                reasons: quoted(reasons.why(place, REASONS), turns),
+                reasons: quoted(&reasons.why(place, REASONS), turns),
             })
             .collect()
     }
@@ -165,7 +165,7 @@ impl Learned {
     }
 }
 
-fn quoted(reasons: Vec<dialogo_model::Reason>, turns: &[Turn<'_>]) -> Vec<Reason> {
+fn quoted(reasons: &[dialogo_model::Reason], turns: &[Turn<'_>]) -> Vec<Reason> {
     let word = |reason: &dialogo_model::Reason| &turns[reason.turn].text[reason.start..reason.end];
     reasons
         .iter()
