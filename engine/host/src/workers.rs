@@ -1,9 +1,8 @@
 //! The host's own threads, and the bounded queues before them. Never tokio's threads: a guest's milliseconds would be stolen
 //! from every socket.
 //!
-//! There are two lanes with threads of their own. What somebody waits for (a message, a file, a bot's answer, a transfer
-//! that was asked for) never stands behind what nobody waits for (suggestions, observers, backtests), and the threads of
-//! the latter give way to everything else where the processor is short.
+//! There are two lanes with threads of their own: what somebody waits for (a message, a file, a bot's answer, a transfer
+//! that was asked for) never stands behind what nobody waits for (suggestions, observers, backtests).
 //!
 //! A worker keeps one warm sandbox per reusable plugin. What a job does is in `chain.rs`.
 
@@ -32,9 +31,6 @@ pub(crate) enum Lane {
     Later,
 }
 
-/// How far the threads give way for which nobody waits: beside a thread that does not, one gets a third of its time.
-const GIVES_WAY: i32 = 5;
-
 /// The threads' queues. Dropping them ends the threads when the queues are empty.
 #[derive(Debug)]
 pub(crate) struct Workers {
@@ -46,8 +42,8 @@ impl Workers {
     /// So many threads for each lane, and so much room in each queue.
     pub(crate) fn start(threads: usize, queue: usize) -> Result<Self, HostError> {
         Ok(Workers {
-            waited_for: lane(threads, queue, "plugin", || ())?,
-            later: lane(threads, queue, "plugin-later", give_way)?,
+            waited_for: lane(threads, queue, "plugin")?,
+            later: lane(threads, queue, "plugin-later")?,
         })
     }
 
@@ -63,27 +59,14 @@ impl Workers {
     }
 }
 
-fn lane(threads: usize, queue: usize, name: &str, begin: fn()) -> Result<Sender<Job>, HostError> {
+fn lane(threads: usize, queue: usize, name: &str) -> Result<Sender<Job>, HostError> {
     let (sender, receiver) = bounded(queue.max(1));
     for number in 0..threads {
         let receiver = receiver.clone();
         let thread = thread::Builder::new().name(format!("{name}-{number}"));
-        let run = move || {
-            begin();
-            work(&receiver);
-        };
-        thread.spawn(run).map_err(HostError::Thread)?;
+        thread.spawn(move || work(&receiver)).map_err(HostError::Thread)?;
     }
     Ok(sender)
-}
-
-/// On Linux this is a matter of the calling thread alone. Elsewhere it would be the whole process's, and is left.
-fn give_way() {
-    if cfg!(target_os = "linux")
-        && let Err(error) = rustix::process::nice(GIVES_WAY)
-    {
-        tracing::debug!(%error, "a plugin worker cannot give way to others");
-    }
 }
 
 fn work(jobs: &Receiver<Job>) {

@@ -40,6 +40,7 @@ pub(super) async fn run(dir: &Path, asked: Serve) -> Result<Exit> {
     let mut config = server_config(&folder, &asked);
     config.search = Some(Arc::new(search.clone()));
     let server = dialogo_server::serve(config, desk.clone()).await;
+    let stopped = stop_signal().context("cannot listen for signals")?;
     let server = match server {
         Ok(server) => server,
         Err(fault) => {
@@ -60,7 +61,7 @@ pub(super) async fn run(dir: &Path, asked: Serve) -> Result<Exit> {
     let nights = tokio::spawn(nightly::learn_every_night(desk.clone(), folder.clone(), search));
     let failed = tokio::select! {
         reason = server.wait() => reason,
-        () = stop_signal() => None,
+        () = stopped => None,
     };
     if let Some(people) = people {
         people.abort();
@@ -217,19 +218,17 @@ fn start_demo(url: &str) -> tokio::task::JoinHandle<()> {
     })
 }
 
-/// Ends with Ctrl-C or SIGTERM.
-async fn stop_signal() {
-    let interrupted = tokio::signal::ctrl_c();
-    let Ok(mut terminated) =
-        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-    else {
-        let _ = interrupted.await;
-        return;
-    };
-    tokio::select! {
-        _ = interrupted => {}
-        _ = terminated.recv() => {}
-    }
+/// Ends with Ctrl-C or SIGTERM. Both are listened for from this call on, so that one that comes early is not missed.
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let mut terminated = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
+        }
+    })
 }
 
 #[cfg(test)]
