@@ -11,7 +11,7 @@ use dialogo_domain::command::{Target, TransferJudgement};
 use dialogo_domain::message::{Author, Body};
 use dialogo_domain::plugin::Judgement;
 use dialogo_domain::{Actor, Commit, ConversationId, Event, MessageId, Millis, Refusal};
-use dialogo_host::{Hook, emoji, input};
+use dialogo_host::{AT_HAND, Hook, emoji, input};
 use dialogo_journal::views::{Page, kind};
 
 use crate::DeskError;
@@ -148,7 +148,7 @@ pub(crate) fn look(
 
 /// Reads the last messages from the views: once per conversation, after a start.
 fn fill(inner: &Inner, id: ConversationId) {
-    let older = match inner.views.transcript_of(id, Page::Latest, recent::KEPT, kind::MESSAGE) {
+    let older = match inner.views.transcript_of(id, Page::Latest, AT_HAND, kind::MESSAGE) {
         Ok(commits) => commits.into_iter().flat_map(messages).collect(),
         Err(fault) => {
             tracing::warn!(%fault, "older messages cannot be read; plugins see the latest ones only");

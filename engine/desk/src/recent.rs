@@ -8,11 +8,7 @@ use std::sync::Arc;
 
 use dialogo_domain::message::{Author, Body};
 use dialogo_domain::{Commit, ConversationId, Event, MessageId, Millis, Stamp};
-use dialogo_host::input;
-
-/// Most messages kept of a conversation: the most a manifest may ask for is fewer than what anybody has needed yet, and
-/// twenty messages of ordinary length are some ten kilobytes.
-pub(crate) const KEPT: usize = 20;
+use dialogo_host::{AT_HAND, input};
 
 /// The last messages of open conversations.
 #[derive(Default)]
@@ -138,7 +134,7 @@ impl Window {
     }
 
     fn push_ready(&mut self, message: Arc<input::Message>) {
-        if self.messages.len() == KEPT {
+        if self.messages.len() == AT_HAND {
             self.messages.pop_front();
         }
         self.messages.push_back(message);

@@ -185,7 +185,7 @@ pub fn apply(desk: &mut Desk, event: &Event) {
             // One look-up for all of it: this is the event there is most of.
             let position = desk.position;
             changed(desk, *conversation, |it, now| {
-                it.messages.insert(*message, (*number, position));
+                it.messages.insert(*message, *number, position);
                 it.last_number = it.last_number.max(*number);
                 wrote(it, author, now);
             });
@@ -385,7 +385,7 @@ fn park(desk: &mut Desk, id: ConversationId, parked: bool) {
 fn remember(desk: &mut Desk, id: ConversationId, message: MessageId, number: u32) {
     let position = desk.position;
     with(desk, id, |conversation, _| {
-        conversation.messages.insert(message, (number, position));
+        conversation.messages.insert(message, number, position);
         conversation.last_number = conversation.last_number.max(number);
     });
 }

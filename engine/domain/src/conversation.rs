@@ -1,10 +1,11 @@
 //! One consumer's contact, from the first message to the close and beyond.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::desk::QueueKey;
-use crate::id::{AgentId, ConsumerId, ConversationId, DepartmentId, MessageId, NodeId, Position};
+use crate::id::{AgentId, ConsumerId, ConversationId, DepartmentId, NodeId};
+use crate::known::KnownMessages;
 use crate::message::Channel;
 use crate::plugin::Suggestion;
 use crate::time::Millis;
@@ -71,7 +72,7 @@ pub struct Conversation {
     /// Messages and notes so far; the next one gets this number plus one.
     pub last_number: u32,
     /// Every message's id with its number and the commit that holds it: makes sending idempotent.
-    pub messages: BTreeMap<MessageId, (u32, Position)>,
+    pub messages: KnownMessages,
     /// When the consumer last wrote.
     pub consumer_wrote_at: Option<Millis>,
     /// When an agent last wrote.
@@ -124,7 +125,7 @@ impl Conversation {
             hops: 0,
             transfer: None,
             last_number: 0,
-            messages: BTreeMap::new(),
+            messages: KnownMessages::default(),
             consumer_wrote_at: None,
             agent_wrote_at: None,
             consumer_read: ReadMark::default(),

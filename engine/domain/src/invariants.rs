@@ -153,7 +153,7 @@ fn conversation(desk: &Desk, rules: &Rules, it: &Conversation) -> Result<(), Str
 
 fn numbers(it: &Conversation) -> Result<(), String> {
     let mut numbers: Vec<u32> =
-        it.messages.values().map(|(number, _)| *number).filter(|number| *number > 0).collect();
+        it.messages.iter().map(|(_, number, _)| number).filter(|number| *number > 0).collect();
     numbers.sort_unstable();
     let dense = numbers.iter().copied().eq(1..=it.last_number);
     ensure(dense, || format!("numbers are {numbers:?} up to {}", it.last_number))

@@ -17,6 +17,7 @@ pub mod tree;
 pub mod agent;
 pub mod conversation;
 pub mod desk;
+pub mod known;
 pub mod message;
 pub mod plugin;
 

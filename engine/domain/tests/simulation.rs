@@ -268,7 +268,7 @@ impl World {
         let Command::SendMessage { conversation, message, .. } = &request.command else {
             return Ok(());
         };
-        let holds = |it: &Conversation| it.messages.contains_key(message);
+        let holds = |it: &Conversation| it.messages.contains(*message);
         let there =
             self.desk.conversations.get(conversation).or_else(|| self.cold.get(conversation));
         let there = there.is_some_and(holds);

@@ -56,4 +56,4 @@ pub use metrics::PluginMetrics;
 pub use package::{Package, PackageError};
 pub use prepare::{Binding, HookBinding, Limits, Plugin, ReusedPlugin, Source, Surroundings};
 pub use signature::Signed;
-pub use unit::Cost;
+pub use unit::{AT_HAND, Cost};

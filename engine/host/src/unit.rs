@@ -21,8 +21,10 @@ use crate::sandbox::{Bounds, Environment, Sandbox};
 /// How much longer than usual a call may take when settings, cases and tests are tried.
 const UNHURRIED: u64 = 20;
 
-/// Messages that a plugin with `history` can count on; as many as a desk keeps in memory of each conversation.
-const AT_HAND: usize = 20;
+/// Messages of each conversation that a desk keeps in memory, and that a plugin with `history` can count on: the most a
+/// manifest may ask for is fewer than what anybody has needed yet, and twenty messages of ordinary length are some ten
+/// kilobytes.
+pub const AT_HAND: usize = 20;
 
 static NEXT_UID: AtomicU64 = AtomicU64::new(1);
 

@@ -112,10 +112,8 @@ pub(crate) fn messages(
     limit: usize,
 ) -> Result<api::MessageList, Problem> {
     let (mut wanted, as_of) = with_conversation(app, caller, id, |found, moment| {
-        let all = found
-            .messages
-            .iter()
-            .map(|(message, (number, position))| (*position, *number, *message));
+        let all =
+            found.messages.iter().map(|(message, number, position)| (position, number, message));
         (all.collect::<Vec<_>>(), moment.desk.position)
     })?;
     // In the order of the journal, so that a refused message, which has no number, stands where it was tried.

@@ -43,7 +43,7 @@ pub(super) fn answer(
         match action {
             BotAction::Say { message, text, choices } => {
                 // The engine makes an id for each thing said; one that is there was said before.
-                if it.messages.contains_key(message) || said.contains(message) {
+                if it.messages.contains(*message) || said.contains(message) {
                     continue;
                 }
                 bounds::some_text("text", text, Body::MAX_TEXT_BYTES)?;

@@ -129,7 +129,7 @@ fn begin_anew(
 
 /// The commit that answered a message id, if there is one.
 fn answered(it: &Conversation, message: MessageId) -> Option<Position> {
-    it.messages.get(&message).map(|(_, position)| *position)
+    it.messages.position(message)
 }
 
 fn author(case: Case, it: &Conversation) -> Result<Author, Refusal> {

@@ -149,7 +149,7 @@ impl Views {
         message: MessageId,
     ) -> Result<Option<Position>, Fault> {
         if let Some(cold) = self.conversation(conversation)? {
-            return Ok(cold.conversation.messages.get(&message).map(|(_, position)| *position));
+            return Ok(cold.conversation.messages.position(message));
         }
         let kinds = kind::MESSAGE | kind::NOTE | kind::REFUSED;
         let commits = self.transcript_of(conversation, Page::Latest, usize::MAX, kinds)?;

@@ -304,7 +304,7 @@ impl<'d> Sample<'d> {
             last_number: self.number(),
             messages: self
                 .list(4, |this| {
-                    (MessageId(this.id()), (this.number(), Position(u64::from(this.number()))))
+                    (MessageId(this.id()), this.number(), Position(u64::from(this.number())))
                 })
                 .into_iter()
                 .collect(),

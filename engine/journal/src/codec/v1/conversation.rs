@@ -371,7 +371,7 @@ impl<'a> Conversation<'a> {
             last_number: *last_number,
             messages: messages
                 .iter()
-                .map(|(id, (number, position))| (Id(id.0), *number, position.0))
+                .map(|(id, number, position)| (Id(id.0), number, position.0))
                 .collect(),
             consumer_wrote_at: time(*consumer_wrote_at),
             agent_wrote_at: time(*agent_wrote_at),
@@ -398,9 +398,8 @@ impl<'a> Conversation<'a> {
 
     pub(crate) fn into_domain(self) -> Result<DomainConversation, CodecFault> {
         let personal = self.personal.as_ref().map(Sealed::open).transpose()?.unwrap_or_default();
-        let message = |(id, number, position): (Id, u32, u64)| {
-            (MessageId(id.0), (number, Position(position)))
-        };
+        let message =
+            |(id, number, position): (Id, u32, u64)| (MessageId(id.0), number, Position(position));
         Ok(DomainConversation {
             id: ConversationId(self.id.0),
             consumer: ConsumerId(self.consumer.0),
