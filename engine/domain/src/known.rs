@@ -1,6 +1,7 @@
 //! The ids of a conversation's messages, which make sending idempotent.
 //!
-//! A desk remembers every one of them for as long as the conversation is in memory, more than once: they are packed, sorted by id.
+//! A desk remembers every one of them for as long as the conversation is in memory, more than once: they are packed, and
+//! sorted by id.
 
 use crate::id::{MessageId, Position};
 
@@ -90,7 +91,7 @@ mod tests {
 
     #[test]
     fn it_knows_what_a_map_would_know() {
-        // Multiples of a prime: every order, and each id but the first comes twice.
+        // Multiples of a prime: every order, and each id but one comes twice.
         let id = |at: u32| MessageId(u128::from(at) << 100 | 7);
         let said = (0..999_u32).map(|at| (id(at * 7919 % 500), at, Position(u64::from(at) << 33)));
         let map: BTreeMap<_, _> =

@@ -39,8 +39,8 @@ pub(super) async fn run(dir: &Path, asked: Serve) -> Result<Exit> {
     let search = Searching::of(folder.root.clone());
     let mut config = server_config(&folder, &asked);
     config.search = Some(Arc::new(search.clone()));
-    let server = dialogo_server::serve(config, desk.clone()).await;
     let stopped = stop_signal().context("cannot listen for signals")?;
+    let server = dialogo_server::serve(config, desk.clone()).await;
     let server = match server {
         Ok(server) => server,
         Err(fault) => {
