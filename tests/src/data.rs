@@ -20,11 +20,6 @@ pub fn large() -> Option<PathBuf> {
     folder.is_dir().then_some(folder)
 }
 
-/// Whether the long runs were asked for (`DIALOGO_LONG=1`).
-pub fn long_runs() -> bool {
-    std::env::var_os("DIALOGO_LONG").is_some_and(|value| value == "1")
-}
-
 /// What people say in the sample dialogues.
 pub fn sentences() -> Result<Vec<String>> {
     let mut all = Vec::new();

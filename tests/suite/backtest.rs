@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use dialogo_tests::api::Person;
 use dialogo_tests::command::plugins;
-use dialogo_tests::data::{large, long_runs, samples};
+use dialogo_tests::data::{large, samples};
 use dialogo_tests::desk::{Desk, Prepared};
 use dialogo_tests::folder::{Folder, copy};
 use serde_json::{Value, json};
@@ -55,16 +55,6 @@ fn saying(file: &Path, words: &[&str]) -> Result<BTreeSet<String>> {
     Ok(found)
 }
 
-/// The first dialogues of a file, as a file of their own in `place`; all of them in a long run.
-fn beginning(file: &Path, place: &Path) -> Result<PathBuf> {
-    let text =
-        fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let lines = if long_runs() { usize::MAX } else { 300 };
-    let shorter = place.join(file.file_name().context("no name")?);
-    fs::write(&shorter, text.lines().take(lines).collect::<Vec<_>>().join("\n"))?;
-    Ok(shorter)
-}
-
 #[tokio::test]
 async fn a_changed_keyword_file_changes_just_the_conversations_with_the_word() -> Result<()> {
     let prepared = Prepared::new().await?;
@@ -76,7 +66,7 @@ async fn a_changed_keyword_file_changes_just_the_conversations_with_the_word() -
 
     let folder: PathBuf = large().unwrap_or_else(|| samples().join("dialogues"));
     for name in ["star.jsonl", "sgd_multi.jsonl"] {
-        let file = beginning(&folder.join(name), candidate.place.path())?;
+        let file = folder.join(name);
         let expected = saying(&file, &["weather", "hotel", "hotels"])?;
         anyhow::ensure!(!expected.is_empty(), "nobody says any of the words in {name}");
         let (new, file) = (candidate.path(), file.to_string_lossy().into_owned());

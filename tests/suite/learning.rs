@@ -241,11 +241,13 @@ async fn a_desk_that_knows_nothing_learns_what_its_agents_decide() -> Result<()>
     desk.stop().await
 }
 
-/// A thousand real dialogues, and the next ones, with the large sets beside the project.
+/// A thousand real dialogues, and the next ones, where the large sets lie beside the project.
 #[tokio::test]
-#[ignore = "plays 1,500 dialogues and learns from a thousand of them; needs the large sets"]
 async fn a_thousand_real_conversations_teach_the_next_five_hundred() -> Result<()> {
-    let data = large().context("the large sets are not beside the project")?;
+    let Some(data) = large() else {
+        println!("not run: needs the sets in ../shared/data or DIALOGO_DATA");
+        return Ok(());
+    };
     let mut lines = Vec::new();
     let mut tasks = std::collections::BTreeSet::new();
     for line in fs::read_to_string(data.join("star.jsonl"))?.lines() {
